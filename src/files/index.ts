@@ -1,0 +1,8 @@
+// The door of `files`: safetensors, files that appear whole or not at all, faults of the disk, the cache folder.
+
+export { cacheFolder, type Environment } from "./cache.ts";
+export { diskFault, errorCode } from "./disk.ts";
+export { replaceFile, replaceFileBy, writeWhole } from "./replace.ts";
+export { readSafetensors, readSafetensorsHeader, type Safetensors, writeSafetensors } from "./safetensors.ts";
+export type { SafetensorsHeader, StoredEntry } from "./safetensors-header.ts";
+export type { StoredTensor, StoredType } from "./stored.ts";

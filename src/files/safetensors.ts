@@ -1,0 +1,139 @@
+// Named tensors in one file, in the safetensors format that the official checkpoints use (the format is in safetensors-header.ts).
+// Written like the reference library: widest types first, then by name, the header padded with spaces to a multiple of 8,
+// so that equal tensors give equal bytes and every tensor is aligned.
+
+import { type FileHandle, open } from "node:fs/promises";
+import { diskFault } from "./disk.ts";
+import { largestTransfer, replaceFileBy, writeWhole } from "./replace.ts";
+import { headerLength, parseHeader, prefixBytes, type SafetensorsHeader } from "./safetensors-header.ts";
+import { bytesOf, type StoredTensor, type StoredType, storedTensor } from "./stored.ts";
+
+/** The tensors of a file by name, in the order of their bytes, and the file's free text. */
+export interface Safetensors {
+  readonly tensors: Map<string, StoredTensor>;
+  readonly metadata: Record<string, string>;
+}
+
+/**
+ * Reads a whole file; each tensor has a buffer of its own.
+ *
+ * @throws CorruptFile where header and size do not fit the format; UserError where the file cannot be read
+ */
+export async function readSafetensors(path: string): Promise<Safetensors> {
+  return reading(path, async (file) => {
+    const { entries, metadata } = await headerOf(path, file);
+    const tensors = new Map<string, StoredTensor>();
+    for (const { name, dtype, shape, offset, byteLength } of entries) {
+      const buffer = new ArrayBuffer(byteLength);
+      await readWhole(path, file, new Uint8Array(buffer), offset);
+      tensors.set(name, storedTensor(dtype, shape, buffer));
+    }
+    return { tensors, metadata: { ...metadata } };
+  });
+}
+
+/**
+ * Reads only what the file holds and where, for readers that map or stream the numbers themselves.
+ *
+ * @throws as `readSafetensors`
+ */
+export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
+  return reading(path, (file) => headerOf(path, file));
+}
+
+/**
+ * Writes tensors so that the file appears whole or not at all; the same tensors and text give the same bytes, whatever their order.
+ *
+ * @throws UserError where the disk is full (exit code 1) or the path cannot be written
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: Iterable<readonly [string, StoredTensor]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const named = [...tensors].sort(byWidthThenName);
+  const head = encodeHeader(named, metadata);
+  await replaceFileBy(path, async (file) => {
+    await writeWhole(file, head);
+    for (const [, { data }] of named) {
+      await writeWhole(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    }
+  });
+}
+
+function encodeHeader(
+  named: readonly (readonly [string, StoredTensor])[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const fields: [string, unknown][] = [];
+  const texts = Object.entries(metadata).sort(([a], [b]) => compare(a, b));
+  if (texts.length > 0) fields.push(["__metadata__", Object.fromEntries(texts)]);
+  let begin = 0;
+  for (const [name, { dtype, shape, data }] of named) {
+    checkWritable(name, dtype, shape, data.byteLength);
+    const end = begin + data.byteLength;
+    fields.push([name, { dtype, shape, data_offsets: [begin, end] }]);
+    begin = end;
+  }
+  if (new Set(fields.map(([name]) => name)).size !== fields.length)
+    throw new Error("internal: a tensor's name is used twice");
+  // Assembled by hand because an object would move names that look like numbers to the front.
+  const json = Buffer.from(
+    `{${fields.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`,
+  );
+  const padded = Math.ceil(json.byteLength / 8) * 8;
+  const head = new Uint8Array(prefixBytes + padded).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(padded), true);
+  head.set(json, prefixBytes);
+  return head;
+}
+
+function checkWritable(name: string, dtype: StoredType, shape: readonly number[], byteLength: number): void {
+  const needed = shape.reduce((product, size) => product * size, bytesOf[dtype]);
+  if (name === "__metadata__" || needed !== byteLength) {
+    throw new Error(`internal: tensor "${name}" of ${dtype} [${shape.join(", ")}] does not fit ${byteLength} bytes`);
+  }
+}
+
+// The order of the reference library: types by falling width, and among equals as listed here.
+const typeOrder: readonly StoredType[] = ["I64", "F64", "F32", "I32", "BF16", "F16", "U8", "BOOL"];
+
+function byWidthThenName(a: readonly [string, StoredTensor], b: readonly [string, StoredTensor]): number {
+  return typeOrder.indexOf(a[1].dtype) - typeOrder.indexOf(b[1].dtype) || compare(a[0], b[0]);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+async function reading<Result>(path: string, read: (file: FileHandle) => Promise<Result>): Promise<Result> {
+  try {
+    const file = await open(path, "r");
+    try {
+      return await read(file);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw diskFault(path, error);
+  }
+}
+
+async function headerOf(path: string, file: FileHandle): Promise<SafetensorsHeader> {
+  const { size } = await file.stat();
+  const prefix = new Uint8Array(prefixBytes);
+  await file.read(prefix, 0, prefixBytes, 0);
+  const json = new Uint8Array(headerLength(path, prefix, size));
+  await readWhole(path, file, json, prefixBytes);
+  return parseHeader(path, json, size);
+}
+
+async function readWhole(path: string, file: FileHandle, into: Uint8Array, offset: number): Promise<void> {
+  let done = 0;
+  while (done < into.byteLength) {
+    const length = Math.min(into.byteLength - done, largestTransfer);
+    const { bytesRead } = await file.read(into, done, length, offset + done);
+    if (bytesRead === 0) throw new Error(`internal: ${path} became shorter while it was read`);
+    done += bytesRead;
+  }
+}
