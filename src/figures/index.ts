@@ -1,0 +1,3 @@
+// The door of `figures`: pictures and pages drawn from numbers. Plain arrays in, SVG, PNG and HTML out; no tensors, no runs.
+
+export type { Score, Standing } from "./score.ts";
