@@ -1,0 +1,4 @@
+// The door of the runtime: compile a graph and run it.
+
+export { openNodeRuntime, type RuntimeOptions } from "./onnxruntime-node.ts";
+export type { CompileOptions, Device, Port, Program, Runtime, Values } from "./runtime.ts";

@@ -1,0 +1,60 @@
+// The seam between the graph and whatever executes it. A runtime compiles a graph to a program; a program runs on arrays of
+// the caller, which may be views of one large buffer, and may write its results into others: state is never copied.
+
+import type { DType, Signature, Tensor } from "../tensor/index.ts";
+
+/** Arrays by element type: f32, i32, i64, and bytes for u8 and bool. */
+export type Values = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+
+export type Device = "cpu" | "webgpu" | "cuda";
+
+export interface Port extends Signature {
+  readonly name: string;
+}
+
+export interface Program {
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  /** Floating-point operations of one run, by the operations' own counts. */
+  readonly flops: number;
+  readonly nodes: number;
+  readonly compileSeconds: number;
+  /**
+   * Runs once.
+   *
+   * @param feeds an array for each input, row-major
+   * @param into arrays that take outputs of their names; an output may overwrite a feed when only its own maker reads it
+   * @returns every output by name: the array given in `into`, or a new one
+   * @throws UserError when an input is missing or an array has the wrong type or length
+   */
+  run(
+    feeds: Readonly<Record<string, Values>>,
+    into?: Readonly<Record<string, Values>>,
+  ): Promise<Record<string, Values>>;
+  /** Gives the memory back; the program can't run afterwards. */
+  release(): Promise<void>;
+}
+
+export interface CompileOptions {
+  /** Write a trace of every operator's time; read it with `Program.release` and the profile's path. */
+  readonly profile?: string;
+}
+
+export interface Runtime {
+  readonly device: Device;
+  readonly threads: number;
+  /** Compiles the graph behind the named outputs. Slow (0.1 to 2 s): keep the program. */
+  compile(outputs: Readonly<Record<string, Tensor>>, options?: CompileOptions): Promise<Program>;
+}
+
+/** Whether an array is the one that a port takes. */
+export function fits(values: Values, { dtype, shape }: Signature): boolean {
+  const count = shape.reduce((product, size) => product * size, 1);
+  return values.length === count && typeOf(values).includes(dtype);
+}
+
+function typeOf(values: Values): readonly DType[] {
+  if (values instanceof Float32Array) return ["f32"];
+  if (values instanceof Int32Array) return ["i32"];
+  return values instanceof BigInt64Array ? ["i64"] : ["u8", "bool"];
+}

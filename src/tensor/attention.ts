@@ -1,0 +1,151 @@
+// Scaled dot-product attention (Vaswani et al. 2017, arXiv 1706.03762, eq. 1): softmax(q k^T / sqrt(d) + mask) v, by heads.
+// Without gradient it lowers to one operator that never holds the scores. Its gradient needs the probabilities; where they
+// are part of the graph anyway, the simplifier lets the forward pass share them (see `simplify.ts`).
+
+import { matmul } from "./contraction.ts";
+import { productReference } from "./contraction-reference.ts";
+import { add, mul, sub } from "./elementwise.ts";
+import type { Shape, Signature, Tensor } from "./graph.ts";
+import { reshape, transpose } from "./movement.ts";
+import { softmax, softmaxOfRow } from "./normalisation.ts";
+import { type Context, operation, type TensorFunction } from "./operation.ts";
+import { sum } from "./reduction.ts";
+import { axes, elements, requireSame } from "./shapes.ts";
+
+export interface AttentionOptions {
+  readonly heads: number;
+  /** Added to the scores, [batch or 1, heads or 1, queries or 1, keys]: 0 where a query may look, very negative where not. */
+  readonly mask?: Tensor;
+}
+type Attributes = { readonly heads: number };
+
+/**
+ * Attention of queries over keys and values.
+ *
+ * @param q [batch, queries, heads * d]
+ * @param k [batch, keys, heads * d]
+ * @param v [batch, keys, heads * d]
+ * @returns [batch, queries, heads * d]
+ */
+export const attention: TensorFunction<[q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions]> = operation(
+  "attention",
+  {
+    call: (q: Tensor, k: Tensor, v: Tensor, { heads, mask }: AttentionOptions) => ({
+      inputs: mask === undefined ? [q, k, v] : [q, k, v, mask],
+      attributes: { heads },
+    }),
+    shape: ([q, k, v], { heads }) => {
+      const { batch, width } = axes("attention", q, "batch queries width");
+      const { keys } = axes("attention", k, "batch keys width", { batch, width });
+      axes("attention", v, "batch keys width", { batch, keys, width });
+      requireSame("attention", `width to be a multiple of ${heads} heads: remainder`, 0, width % heads, q.shape);
+      return { shape: q.shape, dtype: q.dtype };
+    },
+    gradient: ([q, k, v, mask], _y, dy, { heads }) => {
+      const parts = [q, k, v].map((x) => splitHeads(x, heads));
+      const chances = probabilities(parts[0], parts[1], mask);
+      const slope = splitHeads(dy, heads);
+      const dv = matmul(chances, slope, { transposeA: true });
+      const dchances = matmul(slope, parts[2], { transposeB: true });
+      const dscores = mul(chances, sub(dchances, sum(mul(dchances, chances), { axes: -1, keep: true })));
+      const scale = headScale(q.shape, heads);
+      const dq = matmul(dscores, parts[1], { scale });
+      const dk = matmul(dscores, parts[0], { transposeA: true, scale });
+      return [...[dq, dk, dv].map(mergeHeads), mask === undefined ? undefined : dscores];
+    },
+    lower: (emitter, [q, k, v, mask], { attributes: { heads }, inputs }) => {
+      const optional =
+        mask === undefined ? [] : ["", "", emitter.node("Expand", [mask, emitter.integers(scoreShape(inputs, heads))])];
+      return emitter.node(
+        "MultiHeadAttention",
+        [q, k, v, ...optional],
+        { num_heads: heads },
+        { domain: "com.microsoft" },
+      );
+    },
+    reference: attentionReference,
+    flops: ({ inputs: [q, k] }) => 4 * elements(q.shape) * k.shape[1],
+  },
+);
+
+/** The same mathematics in primitive operations, which share the probabilities with the gradient. */
+export function attentionByParts(inputs: readonly Tensor[], heads: number): Tensor {
+  const [q, k, v, mask] = inputs;
+  const parts = [q, k, v].map((x) => splitHeads(x, heads));
+  return mergeHeads(matmul(probabilities(parts[0], parts[1], mask), parts[2]));
+}
+
+/** [batch, heads, queries, keys], each row adding up to 1; q and k split by heads. */
+function probabilities(q: Tensor, k: Tensor, mask: Tensor | undefined): Tensor {
+  const scores = matmul(q, k, { transposeB: true, scale: 1 / Math.sqrt(q.shape[3]) });
+  return softmax(mask === undefined ? scores : add(scores, mask));
+}
+
+function headScale(shape: Shape, heads: number): number {
+  return 1 / Math.sqrt(shape[2] / heads);
+}
+
+/** [batch, tokens, heads * d] -> [batch, heads, tokens, d] */
+export function splitHeads(x: Tensor, heads: number): Tensor {
+  const [batch, tokens, width] = x.shape;
+  return transpose(reshape(x, [batch, tokens, heads, width / heads]), [0, 2, 1, 3]);
+}
+
+/** [batch, heads, tokens, d] -> [batch, tokens, heads * d] */
+export function mergeHeads(x: Tensor): Tensor {
+  const [batch, heads, tokens, size] = x.shape;
+  return reshape(transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * size]);
+}
+
+function scoreShape([q, k, , mask]: readonly Signature[], heads: number): Shape {
+  const rank = mask.shape.length;
+  const own = (axis: number) => mask.shape[rank - 4 + axis] ?? 1;
+  return [own(0) === 1 ? 1 : q.shape[0], own(1) === 1 ? 1 : heads, q.shape[1], k.shape[1]];
+}
+
+function attentionReference(inputs: readonly Float64Array[], context: Context<Attributes>): Float64Array {
+  const { heads } = context.attributes;
+  const [q, k] = context.inputs;
+  const [batch, queries, width] = q.shape;
+  const keys = k.shape[1];
+  const size = width / heads;
+  const result = new Float64Array(elements(q.shape));
+  for (let b = 0; b < batch; b++) {
+    for (let h = 0; h < heads; h++) {
+      const [query, key, value] = [queries, keys, keys].map((tokens, i) =>
+        Float64Array.from({ length: tokens * size }, (_, at) => {
+          const token = Math.floor(at / size);
+          return inputs[i][(b * tokens + token) * width + h * size + (at % size)];
+        }),
+      );
+      const scores = product(query, key, [queries, size], [keys, size], true, 1 / Math.sqrt(size));
+      for (let row = 0; row < queries; row++) {
+        const line = scores.subarray(row * keys, (row + 1) * keys);
+        line.forEach((_, column) => {
+          line[column] += maskAt(inputs[3], context.inputs[3], [b, h, row, column]);
+        });
+        line.set(softmaxOfRow(line));
+      }
+      const mixed = product(scores, value, [queries, keys], [keys, size], false, 1);
+      mixed.forEach((x, at) => {
+        result[(b * queries + Math.floor(at / size)) * width + h * size + (at % size)] = x;
+      });
+    }
+  }
+  return result;
+}
+
+function product(a: Float64Array, b: Float64Array, shapeA: Shape, shapeB: Shape, transposeB: boolean, scale: number) {
+  const columns = transposeB ? shapeB[0] : shapeB[1];
+  return productReference([a, b], {
+    attributes: { transposeA: false, transposeB, scale },
+    inputs: [shapeA, shapeB].map((shape) => ({ shape, dtype: "f32" })),
+    outputs: [{ shape: [shapeA[0], columns], dtype: "f32" }],
+  });
+}
+
+function maskAt(mask: Float64Array | undefined, signature: Signature | undefined, index: readonly number[]): number {
+  if (mask === undefined || signature === undefined) return 0;
+  const offset = 4 - signature.shape.length;
+  return mask[signature.shape.reduce((at, size, axis) => at * size + (size === 1 ? 0 : index[axis + offset]), 0)];
+}

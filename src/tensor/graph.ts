@@ -1,0 +1,99 @@
+// A symbolic tensor is one output of a node; a node is an operation applied to tensors. There is no global graph:
+// nodes point at their inputs, so whatever an output can reach *is* the graph, and nothing needs to be cleaned up.
+
+import type { Operation } from "./operation.ts";
+
+export type DType = "f32" | "i64" | "i32" | "bool" | "u8";
+export type Shape = readonly number[];
+
+/** What is known of a tensor before it has values. */
+export interface Signature {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+export interface Tensor extends Signature {
+  readonly node: Node;
+  /** Which of the node's outputs this is. */
+  readonly output: number;
+}
+
+/** A number stands for a f32 scalar wherever a tensor is taken. */
+export type TensorLike = Tensor | number;
+
+export type Attributes = Readonly<Record<string, unknown>>;
+export type NumberArray = readonly number[] | Float32Array | Float64Array | Int32Array | Uint8Array;
+
+export interface InputNode {
+  readonly kind: "input";
+  readonly name: string;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Signature[];
+}
+export interface ConstantNode {
+  readonly kind: "constant";
+  readonly values: NumberArray;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Signature[];
+}
+export interface OperationNode {
+  readonly kind: "operation";
+  readonly operation: Operation;
+  readonly attributes: Attributes;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Signature[];
+}
+export type Node = InputNode | ConstantNode | OperationNode;
+
+/** A value fed at run time under `name`, with a static shape. */
+export function input(name: string, shape: Shape, dtype: DType = "f32"): Tensor {
+  return tensorOf({ kind: "input", name, inputs: [], outputs: [{ shape, dtype }] }, 0);
+}
+
+/** Values known while tracing, in row-major order; one value fills the whole shape. */
+export function constant(values: NumberArray | number, shape: Shape = [], dtype: DType = "f32"): Tensor {
+  const array = typeof values === "number" ? [values] : values;
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (array.length !== count && array.length !== 1) {
+    throw new RangeError(`internal: constant of shape [${shape}] takes ${count} values, got ${array.length}`);
+  }
+  return tensorOf({ kind: "constant", values: array, inputs: [], outputs: [{ shape, dtype }] }, 0);
+}
+
+export function asTensor(value: TensorLike): Tensor {
+  return typeof value === "number" ? constant(value) : value;
+}
+
+export function tensorOf(node: Node, output: number): Tensor {
+  const { shape, dtype } = node.outputs[output];
+  return { shape, dtype, node, output };
+}
+
+/** The value of a scalar or uniform constant, or undefined when the tensor is anything else. */
+export function uniformValue({ node }: Tensor): number | undefined {
+  return node.kind === "constant" && node.values.length === 1 ? node.values[0] : undefined;
+}
+
+/** Every node that the outputs reach, inputs before users, in a fixed order (depth first, as the outputs are listed). */
+export function reachableNodes(outputs: readonly Tensor[]): Node[] {
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  const stack: { node: Node; next: number }[] = [];
+  for (const output of outputs) {
+    if (seen.has(output.node)) continue;
+    seen.add(output.node);
+    stack.push({ node: output.node, next: 0 });
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      if (top.next === top.node.inputs.length) {
+        order.push(top.node);
+        stack.pop();
+        continue;
+      }
+      const { node } = top.node.inputs[top.next++];
+      if (seen.has(node)) continue;
+      seen.add(node);
+      stack.push({ node, next: 0 });
+    }
+  }
+  return order;
+}

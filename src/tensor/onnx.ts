@@ -1,0 +1,98 @@
+// An ONNX model as data, and as bytes. Field numbers are those of onnx.proto (Apache-2.0), version 10 of the format.
+
+import type { OnnxAttribute } from "./emitter.ts";
+import type { DType, NumberArray, Shape, Signature } from "./graph.ts";
+import {
+  bytesField,
+  type Field,
+  floatField,
+  integerField,
+  join,
+  messageField,
+  packedField,
+  textField,
+} from "./protobuf.ts";
+
+export interface OnnxNode {
+  readonly type: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+export interface OnnxConstant {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly values: NumberArray;
+}
+export interface OnnxValue extends Signature {
+  readonly name: string;
+}
+export interface OnnxModel {
+  readonly nodes: readonly OnnxNode[];
+  readonly constants: readonly OnnxConstant[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+}
+
+/** The operator set: 20 is the first with Gelu. */
+const operatorSet = 20;
+const elementTypes: Record<DType, number> = { f32: 1, u8: 2, i32: 6, i64: 7, bool: 9 };
+
+/** ModelProto bytes. */
+export function onnxBytes({ nodes, constants, inputs, outputs }: OnnxModel): Uint8Array {
+  const graph = [
+    ...nodes.map((node, index) => messageField(1, nodeFields(node, index))),
+    textField(2, "jepa"),
+    ...constants.map((value) => messageField(5, tensorFields(value))),
+    ...inputs.map((value) => messageField(11, valueFields(value))),
+    ...outputs.map((value) => messageField(12, valueFields(value))),
+  ];
+  const operatorSets = [["", operatorSet] as const, ["com.microsoft", 1] as const].map(([domain, version]) =>
+    messageField(8, [textField(1, domain), integerField(2, version)]),
+  );
+  return join([integerField(1, 10), textField(2, "jepa"), messageField(7, graph), ...operatorSets]);
+}
+
+function nodeFields({ type, domain, inputs, outputs, attributes }: OnnxNode, index: number): Field[] {
+  return [
+    ...inputs.map((name) => textField(1, name)),
+    ...outputs.map((name) => textField(2, name)),
+    textField(3, `${type}_${index}`),
+    textField(4, type),
+    ...Object.entries(attributes).map(([name, value]) => messageField(5, attributeFields(name, value))),
+    ...(domain === "" ? [] : [textField(7, domain)]),
+  ];
+}
+
+function attributeFields(name: string, value: OnnxAttribute): Field[] {
+  const named = textField(1, name);
+  if (typeof value === "number") return [named, integerField(3, value), integerField(20, 2)];
+  if (typeof value === "string") return [named, textField(4, value), integerField(20, 3)];
+  if ("float" in value) return [named, floatField(2, value.float), integerField(20, 1)];
+  return [named, packedField(8, value), integerField(20, 7)];
+}
+
+function tensorFields({ name, shape, dtype, values }: OnnxConstant): Field[] {
+  const data = littleEndian(values, dtype);
+  return [packedField(1, shape), integerField(2, elementTypes[dtype]), textField(8, name), bytesField(9, data)];
+}
+
+function valueFields({ name, shape, dtype }: OnnxValue): Field[] {
+  const sizes = shape.map((size) => messageField(1, [integerField(1, size)]));
+  const tensorType = [integerField(1, elementTypes[dtype]), messageField(2, sizes)];
+  return [textField(1, name), messageField(2, [messageField(1, tensorType)])];
+}
+
+function littleEndian(values: NumberArray, dtype: DType): Uint8Array {
+  const array =
+    dtype === "f32"
+      ? Float32Array.from(values)
+      : dtype === "i64"
+        ? BigInt64Array.from(Array.from(values, BigInt))
+        : dtype === "i32"
+          ? Int32Array.from(values)
+          : Uint8Array.from(values);
+  return new Uint8Array(array.buffer);
+}

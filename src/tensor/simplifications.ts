@@ -1,0 +1,177 @@
+// Algebra that saves passes over memory: rules by the operation at whose root they look. A rule gives a better tensor or
+// undefined. `sole` tells which inputs nobody else reads: fusing those never computes anything twice.
+
+import { affine, matmul } from "./contraction.ts";
+import { add, mul, sub } from "./elementwise.ts";
+import { type Attributes, constant, type OperationNode, type Tensor, uniformValue } from "./graph.ts";
+import { reshape, transpose } from "./movement.ts";
+import { elements, sameShape } from "./shapes.ts";
+
+type Rule = (inputs: readonly Tensor[], attributes: Attributes, sole: readonly boolean[]) => Tensor | undefined;
+
+export const simplifications: Readonly<Record<string, readonly Rule[]>> = {
+  reshape: [([x], { shape }) => (sameShape(x.shape, sizes(shape)) ? x : undefined), reshapeOfReshape],
+  transpose: [transposeOfTranspose, transposeThatMovesNothing],
+  expand: [([x], { shape }) => (sameShape(x.shape, sizes(shape)) ? x : undefined)],
+  stopGradient: [([x]) => x],
+  cast: [([x], { to }) => (x.dtype === to ? x : undefined)],
+  sum: [reductionOfNothing],
+  mean: [reductionOfNothing],
+  pad: [([x], { before, after }) => (before === 0 && after === 0 ? x : undefined)],
+  slice: [
+    ([x], { axis, from, to, step }) => (from === 0 && step === 1 && to === x.shape[Number(axis)] ? x : undefined),
+  ],
+  concat: [(parts) => (parts.length === 1 ? parts[0] : undefined)],
+  add: [foldUniform((a, b) => a + b), neutral(0, "either"), withoutExpand(add), productPlusMatrix],
+  sub: [foldUniform((a, b) => a - b), neutral(0, "right"), withoutExpand(sub)],
+  mul: [foldUniform((a, b) => a * b), neutral(1, "either"), withoutExpand(mul), scaleOfScaled],
+  div: [foldUniform((a, b) => a / b), divisionByNumber],
+  neg: [([x]) => (scalesForFree(x) ? mul(x, -1) : undefined)],
+  matmul: [productOfTransposed],
+};
+
+function reshapeOfReshape([x]: readonly Tensor[], { shape }: Attributes): Tensor | undefined {
+  const inner = made(x, "reshape");
+  return inner && reshape(inner.inputs[0], sizes(shape));
+}
+
+function transposeOfTranspose([x]: readonly Tensor[], { order }: Attributes): Tensor | undefined {
+  const inner = made(x, "transpose");
+  if (inner === undefined) return undefined;
+  const first = sizes(inner.attributes.order);
+  return transpose(
+    inner.inputs[0],
+    sizes(order).map((axis) => first[axis]),
+  );
+}
+
+/** A transpose that keeps the order of the axes larger than 1 moves no element. */
+function transposeThatMovesNothing([x]: readonly Tensor[], { order }: Attributes): Tensor | undefined {
+  const moving = sizes(order).filter((axis) => x.shape[axis] !== 1);
+  const ordered = moving.every((axis, i) => i === 0 || axis > moving[i - 1]);
+  return ordered
+    ? reshape(
+        x,
+        sizes(order).map((axis) => x.shape[axis]),
+      )
+    : undefined;
+}
+
+function reductionOfNothing([x]: readonly Tensor[], { axes, keep }: Attributes): Tensor | undefined {
+  const list = sizes(axes);
+  if (list.some((axis) => x.shape[axis] !== 1)) return undefined;
+  return keep === true
+    ? x
+    : reshape(
+        x,
+        x.shape.filter((_, axis) => !list.includes(axis)),
+      );
+}
+
+function foldUniform(apply: (a: number, b: number) => number): Rule {
+  return ([a, b]) => {
+    const [left, right] = [uniformValue(a), uniformValue(b)];
+    if (left === undefined || right === undefined || a.dtype !== "f32") return undefined;
+    return constant(apply(left, right), a.shape.length >= b.shape.length ? a.shape : b.shape);
+  };
+}
+
+function neutral(value: number, side: "either" | "right"): Rule {
+  return ([a, b]) => {
+    if (uniformValue(b) === value && elements(b.shape) === 1 && b.shape.length <= a.shape.length) return a;
+    if (side === "right") return undefined;
+    return uniformValue(a) === value && elements(a.shape) === 1 && a.shape.length <= b.shape.length ? b : undefined;
+  };
+}
+
+/** An elementwise operation broadcasts by itself: what was expanded for it need not be. */
+function withoutExpand(operation: (a: Tensor, b: Tensor) => Tensor): Rule {
+  return ([a, b]) => {
+    const [left, right] = [made(a, "expand")?.inputs[0], made(b, "expand")?.inputs[0]];
+    if (right !== undefined && fitsInto(right, a)) return operation(a, right);
+    return left !== undefined && fitsInto(left, b) ? operation(left, b) : undefined;
+  };
+}
+
+function fitsInto(small: Tensor, large: Tensor): boolean {
+  const offset = large.shape.length - small.shape.length;
+  return offset >= 0 && small.shape.every((size, axis) => size === 1 || size === large.shape[axis + offset]);
+}
+
+/** total + a @ b, both matrices of one shape: one Gemm that adds to the total. */
+function productPlusMatrix([a, b]: readonly Tensor[], _: Attributes, sole: readonly boolean[]): Tensor | undefined {
+  for (const [total, product, free] of [[a, b, sole[1]] as const, [b, a, sole[0]] as const]) {
+    const node = made(product, "matmul");
+    if (!free || node === undefined || product.shape.length !== 2 || !sameShape(total.shape, product.shape)) continue;
+    const { transposeA, transposeB, scale } = node.attributes;
+    return affine(node.inputs[0], node.inputs[1], total, {
+      transposeA: transposeA === true,
+      transposeB: transposeB === true,
+      scale: Number(scale),
+    });
+  }
+  return undefined;
+}
+
+/** Numbers are gathered on the right, and into the scale of a product. */
+function scaleOfScaled([a, b]: readonly Tensor[], _: Attributes, sole: readonly boolean[]): Tensor | undefined {
+  const [left, right] = [scalarOf(a), scalarOf(b)];
+  if (left !== undefined && right === undefined) return mul(b, left);
+  if (right === undefined) return undefined;
+  const scaled = made(a, "mul");
+  const inner = scaled && scalarOf(scaled.inputs[1]);
+  if (scaled && inner !== undefined) return mul(scaled.inputs[0], inner * right);
+  const product = made(a, "matmul");
+  if (product === undefined || !sole[0]) return undefined;
+  const { transposeA, transposeB, scale } = product.attributes;
+  return matmul(product.inputs[0], product.inputs[1], {
+    transposeA: transposeA === true,
+    transposeB: transposeB === true,
+    scale: Number(scale) * right,
+  });
+}
+
+function divisionByNumber([a, b]: readonly Tensor[]): Tensor | undefined {
+  const value = scalarOf(b);
+  return value === undefined || value === 0 ? undefined : mul(a, 1 / value);
+}
+
+function scalesForFree(x: Tensor): boolean {
+  const scaled = made(x, "mul");
+  return scaled !== undefined && scalarOf(scaled.inputs[1]) !== undefined;
+}
+
+/** A transpose of the last two axes is a flag of the product. */
+function productOfTransposed(
+  [a, b]: readonly Tensor[],
+  { transposeA, transposeB, scale }: Attributes,
+): Tensor | undefined {
+  const [left, right] = [swapped(a), swapped(b)];
+  if (left === undefined && right === undefined) return undefined;
+  return matmul(left ?? a, right ?? b, {
+    transposeA: (transposeA === true) !== (left !== undefined),
+    transposeB: (transposeB === true) !== (right !== undefined),
+    scale: Number(scale),
+  });
+}
+
+function swapped(x: Tensor): Tensor | undefined {
+  const node = made(x, "transpose");
+  if (node === undefined) return undefined;
+  const order = sizes(node.attributes.order);
+  const rank = order.length;
+  const lastTwo = order.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i));
+  return lastTwo ? node.inputs[0] : undefined;
+}
+
+function made(x: Tensor, name: string): OperationNode | undefined {
+  return x.node.kind === "operation" && x.node.operation.name === name ? x.node : undefined;
+}
+
+function scalarOf(x: Tensor): number | undefined {
+  return elements(x.shape) === 1 && x.shape.length === 0 ? uniformValue(x) : undefined;
+}
+
+function sizes(value: unknown): readonly number[] {
+  return Array.isArray(value) ? value : [];
+}
