@@ -9,12 +9,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const built = join(root, "dist", "cli", "main.js");
 const source = join(root, "src", "cli", "main.ts");
 
-/** Whether a source file (tests aside) in `folder` was written after `time` (milliseconds). */
+/** Whether a source file (tests and their fixtures aside) in `folder` was written after `time` (milliseconds). */
 function newerThan(time, folder) {
   return readdirSync(folder, { withFileTypes: true }).some((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return newerThan(time, path);
-    return /(?<!\.test)\.ts$/.test(entry.name) && statSync(path).mtimeMs > time;
+    return /(?<!\.(test|fixture))\.ts$/.test(entry.name) && statSync(path).mtimeMs > time;
   });
 }
 
