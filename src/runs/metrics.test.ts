@@ -1,0 +1,90 @@
+import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CorruptFile } from "../errors/index.ts";
+import { openMetrics, readLastMetrics, readMetrics } from "./metrics.ts";
+
+let path: string;
+
+beforeEach(async () => {
+  path = join(await mkdtemp(join(tmpdir(), "jepa-metrics-")), "metrics.jsonl");
+});
+
+afterEach(async () => {
+  await rm(join(path, ".."), { recursive: true, force: true });
+});
+
+describe("metrics", () => {
+  it("are one JSON object a line, counted in bytes", async () => {
+    const writer = await openMetrics(path, 0);
+    await writer.append({ step: 0, loss: 0.5, note: "größer" });
+    await writer.append({ step: 1, loss: Number.NaN, rank: undefined });
+    await writer.close();
+    const text = await readFile(path);
+    expect(text.toString()).toBe('{"step":0,"loss":0.5,"note":"größer"}\n{"step":1,"loss":null}\n');
+    expect(writer.bytes).toBe(text.byteLength);
+  });
+
+  it("are cut back to the bytes that a checkpoint counted, and go on from there", async () => {
+    const first = await openMetrics(path, 0);
+    await first.append({ step: 0 });
+    const counted = first.bytes;
+    await first.append({ step: 1 });
+    await first.close();
+    await appendFile(path, '{"step":2,"lo'); // killed while it wrote
+    const second = await openMetrics(path, counted);
+    await second.append({ step: 1, again: true });
+    await second.close();
+    expect(await readFile(path, "utf8")).toBe('{"step":0}\n{"step":1,"again":true}\n');
+  });
+
+  it("begin empty where there was no checkpoint, whatever a killed process wrote", async () => {
+    await writeFile(path, '{"step":0}\n{"st');
+    await (await openMetrics(path, 0)).close();
+    expect(await readFile(path, "utf8")).toBe("");
+  });
+
+  it("that are shorter than counted, or end elsewhere, are refused and left alone", async () => {
+    await writeFile(path, '{"step":0}\n');
+    await expect(openMetrics(path, 12)).rejects.toThrow(
+      /expected at least the 12 bytes that the checkpoint counted, received 11 bytes: put back a copy/,
+    );
+    await expect(openMetrics(path, 5)).rejects.toBeInstanceOf(CorruptFile);
+    expect(await readFile(path, "utf8")).toBe('{"step":0}\n');
+  });
+
+  it("are read without the line that a kill cut short, at whatever byte", async () => {
+    const lines = [
+      { step: 0, loss: 1.25 },
+      { step: 1, loss: 0.5, word: "ü" },
+    ];
+    const whole = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const firstEnd = whole.indexOf("\n") + 1;
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: whole.byteLength }), async (bytes) => {
+        await writeFile(path, whole.subarray(0, bytes));
+        const complete = bytes === whole.byteLength ? 2 : bytes >= firstEnd ? 1 : 0;
+        expect(await readMetrics(path)).toEqual(lines.slice(0, complete));
+        expect(await readLastMetrics(path)).toEqual(lines[complete - 1]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("are none where there is no file", async () => {
+    expect(await readMetrics(path)).toEqual([]);
+    expect(await readLastMetrics(path)).toBeUndefined();
+  });
+
+  it("name a complete line that is broken", async () => {
+    await writeFile(path, '{"step":0}\nnonsense\n{"step":2}\n');
+    await expect(readMetrics(path)).rejects.toThrow(/metrics.jsonl, line 2: expected a JSON object with a step/);
+  });
+
+  it("give their last line from the end of a long file", async () => {
+    await writeFile(path, Array.from({ length: 20_000 }, (_, step) => `{"step":${step}}\n`).join(""));
+    expect(await readLastMetrics(path)).toEqual({ step: 19_999 });
+  });
+});

@@ -1,0 +1,140 @@
+// metrics.jsonl: one JSON object a line, only ever appended to, by one writer. What a checkpoint records is its length in bytes;
+// resuming cuts the file back to it, so the lines before stay byte for byte and the steps after are written again.
+// A process killed while it writes leaves a last line without its end of line: readers pass over it.
+
+import { constants, type FileHandle, open, stat, truncate } from "node:fs/promises";
+import { CorruptFile } from "../errors/index.ts";
+import { writeWhole } from "../files/index.ts";
+import { isCode } from "./disk-faults.ts";
+
+/** What is logged at a step: numbers and short words by name. A number that is not finite is stored as null. */
+export interface MetricsLine {
+  /** The step that the line is about. */
+  readonly step: number;
+  readonly [name: string]: number | string | boolean | null | undefined | readonly number[];
+}
+
+/** The only writer of a metrics file. */
+export interface MetricsWriter {
+  /** Length of the file in bytes, all lines complete. */
+  readonly bytes: number;
+  append(line: MetricsLine): Promise<void>;
+  /** Returns when everything appended is on the disk. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a metrics file for appending after its first `bytes` bytes; whatever lies behind them is cut off.
+ * Throws CorruptFile where the file is shorter, or its line does not end there.
+ */
+export async function openMetrics(path: string, bytes: number): Promise<MetricsWriter> {
+  await cutBack(path, bytes);
+  const file = await open(path, "a");
+  let length = bytes;
+  return {
+    get bytes() {
+      return length;
+    },
+    async append(line) {
+      const text = Buffer.from(`${JSON.stringify(line)}\n`);
+      try {
+        await writeWhole(file, text);
+      } catch (error) {
+        await truncate(path, length).catch(() => undefined); // a full disk may have taken half a line
+        throw error;
+      }
+      length += text.byteLength;
+    },
+    flush: () => file.sync(),
+    close: () => file.close(),
+  };
+}
+
+async function cutBack(path: string, bytes: number): Promise<void> {
+  // Not in append mode: Windows forbids cutting a file that is open for appending.
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT);
+  try {
+    const { size } = await file.stat();
+    if (size < bytes)
+      throw notAsCounted(path, `at least the ${bytes} bytes that the checkpoint counted`, `${size} bytes`);
+    if (bytes > 0 && !(await endsLine(file, bytes))) throw notAsCounted(path, `a line to end at byte ${bytes}`, "none");
+    await file.truncate(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function endsLine(file: FileHandle, bytes: number): Promise<boolean> {
+  const last = new Uint8Array(1);
+  await file.read(last, 0, 1, bytes - 1);
+  return last[0] === lineFeed;
+}
+
+function notAsCounted(where: string, expected: string, received: string): CorruptFile {
+  const remedy = "put back a copy of the file, or begin a new run under another name";
+  return new CorruptFile({ where, expected, received, remedy });
+}
+
+const lineFeed = 10;
+
+/**
+ * Reads all complete lines of a metrics file; none where there is no file.
+ * Throws CorruptFile where a complete line is not a JSON object with a step.
+ */
+export async function readMetrics(path: string): Promise<MetricsLine[]> {
+  const text = await readFrom(path, 0);
+  return completeLines(text).map((line, index) => {
+    const parsed = parseLine(line);
+    if (parsed !== undefined) return parsed;
+    const where = `${path}, line ${index + 1}`;
+    throw new CorruptFile({ where, expected: "a JSON object with a step", received: line, remedy: "delete this line" });
+  });
+}
+
+/** The last complete line of a metrics file, read from its end; undefined where there is none. */
+export async function readLastMetrics(path: string): Promise<MetricsLine | undefined> {
+  const size = await stat(path).then(
+    (status) => status.size,
+    () => 0,
+  );
+  const line = completeLines(await readFrom(path, Math.max(0, size - longestLine))).at(-1);
+  return line === undefined ? undefined : parseLine(line);
+}
+
+const longestLine = 65_536;
+
+async function readFrom(path: string, start: number): Promise<string> {
+  let file: FileHandle;
+  try {
+    file = await open(path, "r");
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return "";
+    throw error;
+  }
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of file.createReadStream({ start, autoClose: false })) chunks.push(chunk);
+    return Buffer.concat(chunks).toString("utf8");
+  } finally {
+    await file.close();
+  }
+}
+
+function completeLines(text: string): string[] {
+  return text.split("\n").slice(0, -1);
+}
+
+function parseLine(line: string): MetricsLine | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isLine(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isLine(value: unknown): value is MetricsLine {
+  return typeof value === "object" && value !== null && "step" in value && typeof value.step === "number";
+}
