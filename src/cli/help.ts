@@ -1,11 +1,13 @@
 // The help texts, made from the records of the commands: one screen for `jepa`, one for each command.
 
-import { colourChoices } from "./colour.ts";
+import { type ColourChoice, colourChoices } from "./colour.ts";
 import { type Argument, type Command, type Example, groups } from "./command.ts";
-import { choice, type Flag, type Flags, flagName, toggle } from "./flags.ts";
+import { choice, type Flag, flagName, toggle } from "./flags.ts";
 
 /** The flags of every command. */
-export const commonFlags = {
+export const commonFlags: {
+  readonly [Name in "json" | "quiet" | "verbose" | "debug" | "offline" | "help" | "version"]: Flag<boolean>;
+} & { readonly color: Flag<ColourChoice | undefined> } = {
   json: toggle("print the result as JSON (docs/json.md), errors included"),
   quiet: toggle("print only the result and errors"),
   verbose: toggle("say reasons and details as well"),
@@ -14,7 +16,7 @@ export const commonFlags = {
   offline: toggle("open no network connection, and fail where one is needed"),
   help: toggle("show this help"),
   version: toggle("show the versions of jepa, its commit and its engine"),
-} satisfies Flags;
+};
 
 /** The one-screen help of `jepa`: two examples, the commands by task, what they share. */
 export function mainHelp(commands: readonly Command[], columns: number): string {

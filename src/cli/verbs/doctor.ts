@@ -1,8 +1,8 @@
-import { command } from "../command.ts";
+import { type Command, command } from "../command.ts";
 import { tableText } from "../table.ts";
 
 /** `jepa doctor`: what this machine has and lacks. */
-export const doctor = command({
+export const doctor: Command = command({
   name: "doctor",
   group: "machine",
   summary: "Check this machine and say what to mend",
