@@ -1,6 +1,5 @@
 // The command `jepa` as a process: its streams, signals and end. Nothing else in the package ends a process.
 import { createRequire, syncBuiltinESMExports } from "node:module";
-import { createInterface } from "node:readline";
 import { Interrupted, UserError } from "../errors/index.ts";
 import { runCommandLine } from "./run.ts";
 import type { StatusStream } from "./status.ts";
@@ -38,6 +37,7 @@ function interruption(): AbortSignal {
 }
 
 async function readLines(): Promise<string[]> {
+  const { createInterface } = await import("node:readline");
   const lines: string[] = [];
   for await (const line of createInterface({ input: process.stdin })) if (line !== "") lines.push(line);
   return lines;

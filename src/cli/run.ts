@@ -4,7 +4,6 @@ import type { Command, Outcome, Typed } from "./command.ts";
 import { readFlags } from "./flags.ts";
 import { commandHelp, commonFlags, familyHelp, mainHelp } from "./help.ts";
 import { type Manner, Terminal, type World } from "./terminal.ts";
-import { versionLine, versions } from "./version.ts";
 import { findCommand, type Line, takeApart, takeApartCommon } from "./words.ts";
 
 /** Runs what the words say with the commands there are; everything thrown is told to the person and becomes an exit code. */
@@ -18,7 +17,7 @@ export async function runCommandLine(
   try {
     const line = findCommand(words, commands);
     if (options.includes("--help") || options.includes("-h")) return help(line, commands, terminal);
-    if (options.includes("--version")) return version(terminal);
+    if (options.includes("--version")) return await version(terminal);
     const typed = await typedOn(line, world);
     terminal = new Terminal(world, mannerOf(typed, world));
     if (line.command === undefined) return help(line, commands, terminal);
@@ -60,7 +59,8 @@ function help({ command, family }: Line, commands: readonly Command[], terminal:
   return 0;
 }
 
-function version(terminal: Terminal): Outcome {
+async function version(terminal: Terminal): Promise<Outcome> {
+  const { versionLine, versions } = await import("./version.ts");
   const found = versions();
   terminal.result({ json: { versions: found }, text: () => versionLine(found) });
   return 0;
