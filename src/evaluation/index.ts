@@ -5,8 +5,9 @@ export { type PrincipalBasis, principalComponents, project } from "./principal-c
 export { covariance, effectiveRank, type FeatureRows, type Moments, rankMe, standardDeviations } from "./spectrum.ts";
 export {
   type Evaluation,
+  type EvaluationTable,
   evaluationScores,
-  evaluationText,
+  evaluationTable,
   type Floors,
   type ProtocolFigures,
   type RankFigures,

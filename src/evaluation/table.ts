@@ -1,7 +1,7 @@
-// The evaluation of one model as data (what `jepa eval --json` prints), as rows for a picture, and as text for a terminal.
+// The evaluation of one model as data (what `jepa eval --json` prints), as rows for a picture, and as cells for a table.
 // Each result is held against the floors that share its method, and against the commonest class: a result whose 95%
 // interval overlaps a floor's is "not distinguishable" from it, whatever the accuracies themselves say.
-import type { Score, Standing } from "../figures/index.ts";
+import { count, percent, type Score, type Standing } from "../figures/index.ts";
 import { distinguishable, type Figure } from "./intervals.ts";
 
 /** The three frozen-feature protocols that one encoder is scored by. */
@@ -65,29 +65,34 @@ export function evaluationScores({ results, floors }: Evaluation): Score[] {
   ];
 }
 
-/** The evaluation as a plain text table of at most 80 columns (names of model and data aside), with what it was measured on above and below it. */
-export function evaluationText(evaluation: Evaluation): string {
+/** The evaluation as the cells of a table, with the sentences that belong above and below it. */
+export interface EvaluationTable {
+  readonly caption: string;
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** One sentence for each result that does not stand above all its floors, then the rank. */
+  readonly remarks: readonly string[];
+}
+
+/** The evaluation as a table: five columns that fit 80 characters, what it was measured on, and what the floors say. */
+export function evaluationTable(evaluation: Evaluation): EvaluationTable {
   const { model, data, samples, rank } = evaluation;
   const scores = evaluationScores(evaluation);
-  const rows = scores.map(({ features, method, accuracy, interval, standing = "" }) => [
-    features,
-    method || "-",
-    percent(accuracy),
-    `${percent(interval[0])} to ${percent(interval[1])}`,
-    standing,
-  ]);
-  const remarks = scores
+  const doubts = scores
     .filter(({ standing }) => standing === "level" || standing === "below")
     .map(({ features, method, verdict }) => `${features} (${method}): ${verdict}`);
-  return [
-    `${model} on ${data}: accuracy on ${count(samples.test)} test pictures, fitted on ${count(samples.train)}`,
-    "",
-    ...alignedRows([["features", "method", "accuracy", "95% interval", "floors"], ...rows]),
-    "",
-    ...remarks,
-    ...(remarks.length > 0 ? [""] : []),
-    `RankMe ${rank.trained.toFixed(1)} of ${rank.width} (untrained ${rank.untrained.toFixed(1)})`,
-  ].join("\n");
+  return {
+    caption: `${model} on ${data}: accuracy on ${count(samples.test)} test pictures, fitted on ${count(samples.train)}`,
+    headings: ["features", "method", "accuracy", "95% interval", "floors"],
+    rows: scores.map(({ features, method, accuracy, interval, standing = "" }) => [
+      features,
+      method || "–",
+      percent(accuracy),
+      `${percent(interval[0])} to ${percent(interval[1])}`,
+      standing,
+    ]),
+    remarks: [...doubts, `RankMe ${rank.trained.toFixed(1)} of ${rank.width} (untrained ${rank.untrained.toFixed(1)})`],
+  };
 }
 
 function floor(features: string, method: string, figure: Figure): Score {
@@ -108,24 +113,4 @@ function judge(figure: Figure, floors: readonly Score[]): { standing: Standing; 
 
 function names(floors: readonly Score[]): string {
   return floors.map(({ features }) => features).join(" and ");
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
-}
-
-function count(n: number): string {
-  return n.toLocaleString("en-US");
-}
-
-/** Columns padded to their widest cell, two spaces apart; the third (accuracy) is right-aligned. */
-function alignedRows(rows: readonly (readonly string[])[]): string[] {
-  const columns = rows[0]?.length ?? 0;
-  const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 2 ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
-      .join("  ")
-      .trimEnd(),
-  );
 }
