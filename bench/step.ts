@@ -1,0 +1,108 @@
+// How fast is one whole I-JEPA step (targets, context encoder, predictor, backward, AdamW, EMA)? The shapes and the count of
+// floating-point operations are those of bench/peers/train_step.py; the roof is a 2048^3 product in the same run.
+
+import { officialSizes, parameterBook } from "../src/nn/index.ts";
+import { ijepa } from "../src/objectives/index.ts";
+import { randomStream } from "../src/random/index.ts";
+import { openNodeRuntime } from "../src/runtime/index.ts";
+import { createModelState, declaredBy } from "../src/training/model-state.ts";
+import { Stepper } from "../src/training/step.ts";
+import { measureRoof } from "./roof.ts";
+
+export interface StepShape {
+  readonly crop: number;
+  readonly patch: number;
+  readonly width: number;
+  readonly depth: number;
+  readonly heads: number;
+  readonly predictorWidth: number;
+  readonly predictorDepth: number;
+  readonly batch: number;
+  readonly contextTokens: number;
+  readonly targetTokens: number;
+}
+
+const picture = { crop: 224, patch: 16, contextTokens: 60, targetTokens: 36 };
+export const shapes: Readonly<Record<string, StepShape>> = {
+  tiny: { crop: 32, patch: 4, width: 192, depth: 6, heads: 3, predictorWidth: 96, predictorDepth: 3, batch: 64, contextTokens: 15, targetTokens: 12 },
+  small: { ...picture, ...officialSizes.small, predictorWidth: 192, predictorDepth: 6, batch: 16 },
+  base: { ...picture, ...officialSizes.base, predictorWidth: 384, predictorDepth: 6, batch: 8 },
+};
+
+export interface StepFigures {
+  readonly model: string;
+  readonly imagesPerSecond: number;
+  readonly gflops: number;
+  /** GFLOPS of a 2048^3 product, the larger of one before and one after. */
+  readonly roof: number;
+  readonly share: number;
+  readonly peakBytes: number;
+  readonly compileSeconds: number;
+}
+
+export async function benchStep(model: string, options: { microBatch: number; threads: number; rounds: number }): Promise<StepFigures> {
+  const shape = shapes[model];
+  const { microBatch, threads, rounds } = options;
+  const runtime = await openNodeRuntime({ threads });
+  const before = await measureRoof(runtime);
+  const method = ijepa(
+    {
+      predictor: { width: shape.predictorWidth, depth: shape.predictorDepth },
+      masks: { kind: "fixed", contextTokens: shape.contextTokens, targets: 4, targetTokens: shape.targetTokens, aspect: [0.75, 1.5] },
+      loss: "smooth_l1",
+      targetNormalisation: "layer",
+      teacher: { momentum: [0.996, 1] },
+    },
+    { crop: shape.crop, batch: shape.batch, model: { ...shape, mlpRatio: 4 }, seed: 0 },
+  );
+  const book = declaredBy(method);
+  const state = createModelState(method, book, 0);
+  const stepper = new Stepper(runtime, method, book, state, { batch: shape.batch, microBatch, adam: { betas: [0.9, 0.999], eps: 1e-8 } });
+  const random = randomStream(0, "bench");
+  const pictures = Uint8Array.from({ length: shape.batch * shape.crop ** 2 * 3 }, () => random.integer(256));
+  const choices = method.choices((name) => randomStream(0, name), shape.batch);
+  const seconds: number[] = [];
+  const parts: Record<string, number[]> = { targets: [], gradients: [], norm: [], update: [] };
+  for (let round = -2; round < rounds; round++) {
+    const t0 = performance.now();
+    await stepper.computeTargets(pictures);
+    const t1 = performance.now();
+    await stepper.computeGradients(pictures, choices);
+    const t2 = performance.now();
+    await stepper.gradientNorm();
+    const t3 = performance.now();
+    await stepper.update({ step: round + 3, rate: 1e-4, decay: 0.04, momentum: 0.996 });
+    const t4 = performance.now();
+    if (round >= 0) {
+      seconds.push((t4 - t0) / 1000);
+      parts.targets.push(t1 - t0);
+      parts.gradients.push(t2 - t1);
+      parts.norm.push(t3 - t2);
+      parts.update.push(t4 - t3);
+    }
+  }
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  const roof = Math.max(before, await measureRoof(runtime));
+  const gflops = flopsOfStep(shape) / median(seconds) / 1e9;
+  console.error(Object.fromEntries(Object.entries(parts).map(([k, v]) => [k, median(v)])));
+  return { model, imagesPerSecond: shape.batch / median(seconds), gflops, roof, share: gflops / roof, peakBytes, compileSeconds: stepper.compileSeconds };
+}
+
+/** As bench/peers/train_step.py counts: matrix products only, backward twice the forward, no gradient to the pixels. */
+export function flopsOfStep(shape: StepShape): number {
+  const { crop, patch, width, depth, predictorWidth, predictorDepth, batch, contextTokens: context, targetTokens: target } = shape;
+  const tokens = (crop / patch) ** 2;
+  const tower = (n: number, d: number, l: number) => l * (2 * n * 12 * d * d + 4 * n * n * d);
+  const embedding = 2 * tokens * width * 3 * patch * patch;
+  const teacher = batch * (tower(tokens, width, depth) + embedding);
+  const student = batch * (tower(context, width, depth) + embedding);
+  const blocks = 4;
+  const predictor =
+    blocks * batch * (tower(context + target, predictorWidth, predictorDepth) + 2 * target * width * predictorWidth) +
+    batch * 2 * context * width * predictorWidth;
+  return teacher + 3 * student + 3 * predictor - batch * embedding;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}

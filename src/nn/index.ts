@@ -1,0 +1,16 @@
+// The door of the networks: layers as functions of (scope, tensor), and the parameters they declare.
+
+export { filled, type Initial, initialValues, normal } from "./initial.ts";
+export { type BlockOptions, block, dense, mlp, norm, selfAttention } from "./layers.ts";
+export { embedPatches, type Grid, normalisePixels, patchesOf, positionTable, projectPatches, takeTokens } from "./patches.ts";
+export { sinCosPositions } from "./positions.ts";
+export { type PredictOptions, predict } from "./predictor.ts";
+export { type Declaration, type ParameterBook, type ParameterLeaf, parameterBook, type Scope } from "./scope.ts";
+export {
+  type EncodeOptions,
+  encode,
+  encodeLayers,
+  type OfficialSize,
+  officialSizes,
+  type TransformerOptions,
+} from "./vision-transformer.ts";

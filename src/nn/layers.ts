@@ -1,0 +1,52 @@
+// The layers of a pre-norm vision transformer (Dosovitskiy et al. 2021, arXiv 2010.11929, eq. 2 and 3), with the official
+// checkpoints' parameter names: y = x + attn(norm1(x)), z = y + mlp(norm2(y)).
+
+import { add, attention, gelu, layerNorm, linear, type Tensor } from "../tensor/index.ts";
+import { filled, normal } from "./initial.ts";
+import type { Scope } from "./scope.ts";
+
+/** Deviation of every weight at the start (official code). */
+const weightDeviation = 0.02;
+
+export interface BlockOptions {
+  readonly heads: number;
+  /** Hidden width of the MLP over the width. */
+  readonly ratio?: number;
+  /** Added to the attention scores, [batch or 1, 1, 1, tokens]: very negative at tokens that are padding. */
+  readonly mask?: Tensor | undefined;
+}
+
+/** One transformer block. x [batch, tokens, width] -> same. */
+export function block(scope: Scope, x: Tensor, { heads, ratio = 4, mask }: BlockOptions): Tensor {
+  const mixed = add(x, selfAttention(scope.at("attn"), norm(scope.at("norm1"), x), { heads, mask }));
+  return add(mixed, mlp(scope.at("mlp"), norm(scope.at("norm2"), mixed), { ratio }));
+}
+
+/** Multi-head self-attention. x [batch, tokens, width] -> same; q, k, v are rows of one parameter, `qkv`. */
+export function selfAttention(scope: Scope, x: Tensor, { heads, mask }: Omit<BlockOptions, "ratio">): Tensor {
+  const width = x.shape[2];
+  const weights = scope.parts("qkv.weight", [3 * width, width], 3, normal(weightDeviation));
+  const biases = scope.parts("qkv.bias", [3 * width], 3, filled(0));
+  const [q, k, v] = weights.map((weight, i) => linear(x, weight, biases[i]));
+  return dense(scope.at("proj"), attention(q, k, v, mask === undefined ? { heads } : { heads, mask }), width);
+}
+
+/** Two-layer perceptron. x [..., width] -> same. */
+export function mlp(scope: Scope, x: Tensor, { ratio }: { readonly ratio: number }): Tensor {
+  const width = x.shape[x.shape.length - 1];
+  const hidden = gelu(dense(scope.at("fc1"), x, Math.floor(width * ratio)));
+  return dense(scope.at("fc2"), hidden, width);
+}
+
+/** x @ weight^T + bias. x [..., in] -> [..., out]; weight [out, in]. */
+export function dense(scope: Scope, x: Tensor, out: number): Tensor {
+  const weight = scope.parameter("weight", [out, x.shape[x.shape.length - 1]], normal(weightDeviation));
+  return linear(x, weight, scope.parameter("bias", [out], filled(0)));
+}
+
+/** Layer norm with scale and shift. x [..., width] -> same; epsilon 1e-6 as in the official networks. */
+export function norm(scope: Scope, x: Tensor, { epsilon = 1e-6 }: { readonly epsilon?: number } = {}): Tensor {
+  const width = x.shape[x.shape.length - 1];
+  const scale = scope.parameter("weight", [width], filled(1));
+  return layerNorm(x, { scale, shift: scope.parameter("bias", [width], filled(0)), epsilon });
+}

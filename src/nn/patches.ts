@@ -1,0 +1,85 @@
+// From pictures to tokens: a picture is cut into square patches, each a row of its pixels; the patch embedding, a convolution
+// with stride = kernel in the papers, is then one linear layer. Tokens that are not asked for are never embedded.
+
+import { add, axes, cast, constant, gather, linear, mul, reshape, shapeError, sub, type Tensor, transpose } from "../tensor/index.ts";
+import { filled, normal } from "./initial.ts";
+import { sinCosPositions } from "./positions.ts";
+import type { Scope } from "./scope.ts";
+
+export interface Grid {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Mean and deviation of ImageNet's pixels by channel, in 0..1: how every official model was fed. */
+const pixelMean = [0.485, 0.456, 0.406];
+const pixelDeviation = [0.229, 0.224, 0.225];
+
+/** Bytes to normalised numbers. pictures u8 [batch, height, width, 3] -> f32, same shape. */
+export function normalisePixels(pictures: Tensor): Tensor {
+  const scale = constant(pixelDeviation.map((deviation) => 1 / (255 * deviation)), [3]);
+  const shift = constant(pixelMean.map((mean, channel) => mean / pixelDeviation[channel]), [3]);
+  return sub(mul(cast(pictures, "f32"), scale), shift);
+}
+
+/**
+ * Cuts pictures into patches, row by row.
+ *
+ * @param pictures [batch, height, width, channels]
+ * @returns [batch, patches, channels * patch * patch], pixels of a patch channel first, as the official convolution sees them
+ * @throws ShapeError when the sides are no multiples of the patch
+ */
+export function patchesOf(pictures: Tensor, patch: number): Tensor {
+  const { batch, height, width, channels } = axes("patchesOf", pictures, "batch height width channels");
+  if (height % patch !== 0 || width % patch !== 0) {
+    throw shapeError("patchesOf", `sides that are multiples of the patch ${patch}`, `${height} x ${width}`, []);
+  }
+  const [rows, columns] = [height / patch, width / patch];
+  const cut = reshape(pictures, [batch, rows, patch, columns, patch, channels]);
+  return reshape(transpose(cut, [0, 1, 3, 5, 2, 4]), [batch, rows * columns, channels * patch * patch]);
+}
+
+export interface EmbedOptions {
+  readonly width: number;
+  readonly patch: number;
+  readonly grid: Grid;
+  /** [batch, tokens] i32: which patches to take; all of them when absent. */
+  readonly tokens?: Tensor | undefined;
+}
+
+/** Patch embedding and positions. patches [batch, patches, channels * patch^2] -> [batch, tokens, width]. */
+export function embedPatches(scope: Scope, patches: Tensor, { width, patch, grid, tokens }: EmbedOptions): Tensor {
+  const chosen = tokens === undefined ? patches : takeTokens(patches, tokens);
+  const positions = positionTable(scope, "pos_embed", grid, width);
+  const places = tokens === undefined ? positions : gather(positions, tokens);
+  return add(projectPatches(scope.at("patch_embed.proj"), chosen, { width, patch }), places);
+}
+
+/** The convolution of the papers. [batch, tokens, channels * patch^2] -> [batch, tokens, width]. */
+export function projectPatches(scope: Scope, patches: Tensor, { width, patch }: { width: number; patch: number }): Tensor {
+  const pixels = patches.shape[2];
+  const shape = [width, pixels / (patch * patch), patch, patch];
+  const weight = scope.parameter("weight", shape, normal(0.02), { as: [width, pixels] });
+  return linear(patches, weight, scope.parameter("bias", [width], filled(0)));
+}
+
+/** A fixed sine-cosine table, stored as [1, patches, width]. @returns [patches, width] */
+export function positionTable(scope: Scope, name: string, grid: Grid, width: number): Tensor {
+  const count = grid.rows * grid.columns;
+  const initial = { kind: "table", values: () => sinCosPositions(grid, width) } as const;
+  return scope.parameter(name, [1, count, width], initial, { trained: false, as: [count, width] });
+}
+
+/**
+ * Rows of each picture by index.
+ *
+ * @param x [batch, patches, width]
+ * @param tokens [sets * batch, tokens] i32, set outermost; each index within the picture
+ * @returns [sets * batch, tokens, width]
+ */
+export function takeTokens(x: Tensor, tokens: Tensor): Tensor {
+  const [batch, patches, width] = x.shape;
+  const [rows] = tokens.shape;
+  const starts = constant(Int32Array.from({ length: rows }, (_, row) => (row % batch) * patches), [rows, 1], "i32");
+  return gather(reshape(x, [batch * patches, width]), add(tokens, starts));
+}

@@ -1,0 +1,131 @@
+// I-JEPA: Self-Supervised Learning from Images with a Joint-Embedding Predictive Architecture
+// Assran, Duval, Misra, Bojanowski, Vincent, Rabbat, LeCun, Ballas 2023, arXiv 2301.08243.
+//
+//   loss = mean over target blocks and their patches of  d( predict(encode(context), positions of the block),  target patches )
+//
+// The targets are the teacher's representations of the whole picture, read at the blocks' patches. Where paper and official code
+// differ, the code is the default (it made the checkpoints): smooth L1 instead of squared L2, targets normalised over features.
+
+import { type MaskOptions, paddedSizes, padMasks, sampleMasks } from "../masks/index.ts";
+import { encode, type Grid, normalisePixels, patchesOf, predict, type Scope, takeTokens } from "../nn/index.ts";
+import { expand, layerNorm, mul, reshape, standardise, sum, type Tensor } from "../tensor/index.ts";
+import { type DistanceName, distances } from "./distances.ts";
+import { maskChoices } from "./mask-choices.ts";
+import type { Choices, LossInputs, Method, StepStreams, Terms } from "./objective.ts";
+
+// options -------------------------------------------------------------------------------------------------------------------
+
+/** What a recipe says about I-JEPA, beside the sizes of the encoder. */
+export interface IjepaOptions {
+  readonly predictor: { readonly width: number; readonly depth: number; readonly heads?: number | undefined };
+  readonly masks: MaskOptions;
+  readonly loss: DistanceName;
+  readonly targetNormalisation: "layer" | "batch";
+  /** null: no teacher and no stop-gradient, the encoder chases itself. */
+  readonly teacher: { readonly momentum: readonly [number, number] } | null;
+}
+
+/** Sizes that the recipe states elsewhere. */
+export interface IjepaSizes {
+  readonly crop: number;
+  readonly batch: number;
+  readonly model: { readonly width: number; readonly depth: number; readonly heads: number; readonly patch: number; readonly mlpRatio: number };
+  readonly seed: number;
+}
+
+/** Epsilon of both target normalisations (official code: the default of torch's layer_norm). */
+const targetEpsilon = 1e-5;
+/** Most lengths that contexts, and targets, are padded to: few programs, little padding. */
+const paddedLengths = 3;
+
+/** I-JEPA bound to a recipe. */
+export function ijepa(options: IjepaOptions, sizes: IjepaSizes): Method {
+  const { crop, model } = sizes;
+  const grid: Grid = { rows: crop / model.patch, columns: crop / model.patch };
+  const bound: Bound = { options, sizes, grid, encoder: { ...model, ratio: model.mlpRatio, grid } };
+  return {
+    tokens: grid.rows * grid.columns,
+    width: model.width,
+    crop,
+    choices: choicesOf(bound),
+    features: (scope, pictures) => features(scope, pictures, bound),
+    targets: (seen) => targets(seen, options),
+    loss: (scope, inputs) => loss(scope, inputs, bound),
+    teacher: options.teacher && { scope: "target_encoder", follows: "encoder", momentum: options.teacher.momentum },
+  };
+}
+
+interface Bound {
+  readonly options: IjepaOptions;
+  readonly sizes: IjepaSizes;
+  readonly grid: Grid;
+  readonly encoder: Parameters<typeof encode>[2];
+}
+
+// views: one random-resized crop a picture, as bytes; nothing else is augmented ------------------------------------------------
+
+function patches(pictures: Tensor, { sizes }: Bound): Tensor {
+  return patchesOf(normalisePixels(pictures), sizes.model.patch);
+}
+
+// choices: context and target blocks -------------------------------------------------------------------------------------------
+
+function choicesOf({ options: { masks: maskOptions }, sizes, grid }: Bound): (streams: StepStreams, batch: number) => Choices {
+  const varying = maskOptions.kind === "multi-block";
+  const lengths = varying ? paddedSizes(maskOptions, grid, sizes.batch, sizes.seed, paddedLengths) : undefined;
+  return (streams, batch) => {
+    const drawn = sampleMasks(maskOptions, grid, batch, { size: streams("mask sizes"), place: streams("mask places") });
+    const masks = lengths === undefined ? drawn : padMasks(drawn, lengths);
+    const width = sizes.model.width;
+    return {
+      forPictures: (from, to) => maskChoices(masks, { batch, width, padded: varying }, from, to),
+      described: { contextTokens: drawn.context.tokens, targetTokens: drawn.targets[0].tokens },
+    };
+  };
+}
+
+// targets: what the teacher makes of the whole picture, normalised -----------------------------------------------------------------
+
+function features(scope: Scope, pictures: Tensor, bound: Bound): Tensor {
+  const teacher = bound.options.teacher === null ? "encoder" : "target_encoder";
+  return encode(scope.at(teacher), patches(pictures, bound), bound.encoder);
+}
+
+function targets(seen: Tensor, { targetNormalisation }: IjepaOptions): Tensor {
+  if (targetNormalisation === "layer") return layerNorm(seen, { epsilon: targetEpsilon });
+  return standardise(seen, [0, 1], targetEpsilon);
+}
+
+// loss -----------------------------------------------------------------------------------------------------------------------
+
+function loss(scope: Scope, { pictures, targets: given, choices }: LossInputs, bound: Bound): Terms {
+  const { options, encoder, grid } = bound;
+  const { contextTokens, targetTokens, weights, contextMask, predictorMask } = choices;
+  const seen = patches(pictures, bound);
+  const context = encode(scope.at("encoder"), seen, { ...encoder, tokens: contextTokens, mask: contextMask });
+  const guess = predict(scope.at("predictor"), context, {
+    width: options.predictor.width,
+    depth: options.predictor.depth,
+    heads: options.predictor.heads ?? encoder.heads,
+    grid,
+    contextTokens,
+    targetTokens,
+    batch: pictures.shape[0],
+    mask: predictorMask,
+  });
+  // Without a teacher the encoder gives its own targets, and the gradient goes both ways: the way to collapse.
+  const whole = options.teacher === null ? targets(encode(scope.at("encoder"), seen, encoder), options) : given;
+  const target = forEachContext(takeTokens(whole, targetTokens), guess, pictures.shape[0]);
+  const distance = distances[options.loss](guess, target);
+  return { prediction: sum(mul(sum(distance, { axes: -1 }), weights)) };
+}
+
+/** Targets [blocks * batch, tokens, width] once for each context, in the order of the guesses: block, context, picture. */
+function forEachContext(target: Tensor, guess: Tensor, batch: number): Tensor {
+  const [rows, tokens, width] = target.shape;
+  const [blocks, contexts] = [rows / batch, guess.shape[0] / rows];
+  const each = reshape(target, [blocks, 1, batch, tokens, width]);
+  return reshape(expand(each, [blocks, contexts, batch, tokens, width]), guess.shape);
+}
+
+// teacher and watch: target_encoder follows encoder; the monitor looks at `features` --------------------------------------------

@@ -1,0 +1,64 @@
+// The programs of a step, traced from a method: features of the teacher, the batch's targets, and the gradients of one
+// micro-batch, added to the gradient store in place. (The update is `optim`'s.)
+
+import type { ParameterBook } from "../nn/index.ts";
+import type { Choice, Method, Terms } from "../objectives/index.ts";
+import { randomStream } from "../random/index.ts";
+import { add, gradients, input, type Tensor } from "../tensor/index.ts";
+
+export type ChoiceShapes = Readonly<Record<string, Pick<Choice, "shape" | "dtype">>>;
+
+/** Name of the input and output that carry the gradient of a parameter leaf, old and new, in one memory. */
+export const totalName = (feed: string): string => `total ${feed}`;
+export const gradientName = (feed: string): string => `gradient ${feed}`;
+export const termName = (term: string): string => `term ${term}`;
+
+/** Teacher's features of `pictures` pictures: output `features` [pictures, tokens, width]. */
+export function traceFeatures(method: Method, book: ParameterBook, pictures: number): Record<string, Tensor> {
+  return { features: method.features(book.root, picturesInput(method, pictures)) };
+}
+
+/** The batch's targets from its features: output `targets` [batch, tokens, width]. */
+export function traceTargets(method: Method, batch: number): Record<string, Tensor> {
+  return { targets: method.targets(input("features", [batch, method.tokens, method.width])) };
+}
+
+/** Loss terms of `pictures` pictures; `choices` gives the shapes of what is drawn on the host. */
+export function traceLoss(
+  method: Method,
+  book: ParameterBook,
+  pictures: number,
+  choices: ChoiceShapes = method.choices((name) => randomStream(0, name), pictures).forPictures(0, pictures),
+): Terms {
+  return method.loss(book.root, {
+    pictures: picturesInput(method, pictures),
+    targets: input("targets", [pictures, method.tokens, method.width]),
+    choices: Object.fromEntries(Object.entries(choices).map(([name, { shape, dtype }]) => [name, input(name, shape, dtype)])),
+  });
+}
+
+/** Loss terms, and each trained leaf's old total plus its gradient. */
+export function traceGradients(
+  method: Method,
+  book: ParameterBook,
+  pictures: number,
+  choices: ChoiceShapes,
+  trained: (leaf: string) => boolean,
+): Record<string, Tensor> {
+  const terms = traceLoss(method, book, pictures, choices);
+  const leaves = [...book.leaves.values()].filter(({ name }) => trained(name));
+  const slopes = gradients(
+    Object.values(terms).reduce((a, b) => add(a, b)),
+    leaves.map(({ tensor }) => tensor),
+  );
+  return {
+    ...Object.fromEntries(Object.entries(terms).map(([name, term]) => [termName(name), term])),
+    ...Object.fromEntries(
+      leaves.map(({ feed, tensor }, i) => [gradientName(feed), add(input(totalName(feed), tensor.shape), slopes[i])]),
+    ),
+  };
+}
+
+function picturesInput({ crop }: Method, pictures: number): Tensor {
+  return input("pictures", [pictures, crop, crop, 3], "u8");
+}

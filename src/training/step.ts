@@ -1,0 +1,173 @@
+// One training step: four programs over one store.
+//   1 targets    the teacher's features in micro-batches, then the objective's normalisation over the whole batch
+//   2 gradients  the student's forward and backward pass, one micro-batch after the other, adding to the gradient store
+//   3 norm       of the whole gradient: a number that is not finite stops the run before anything is overwritten
+//   4 update     AdamW and the teacher's average, chunk by chunk, in place
+
+import type { ParameterBook } from "../nn/index.ts";
+import type { Choices, Method } from "../objectives/index.ts";
+import { type AdamOptions, clipScale, squaredNormOfChunk, updateOfChunk, updateScalars } from "../optim/index.ts";
+import type { Program, Runtime, Values } from "../runtime/index.ts";
+import type { Tensor } from "../tensor/index.ts";
+import type { ModelState } from "./model-state.ts";
+import { ProgramShelf } from "./program-shelf.ts";
+import { gradientName, termName, totalName, traceFeatures, traceGradients, traceTargets } from "./programs.ts";
+
+export interface StepOptions {
+  readonly batch: number;
+  /** Pictures that are computed at once; divides the batch. Other sizes change results by rounding only. */
+  readonly microBatch: number;
+  readonly adam: AdamOptions;
+  readonly clip?: number | undefined;
+}
+
+export interface Schedules {
+  /** Counted from 1. */
+  readonly step: number;
+  readonly rate: number;
+  readonly decay: number;
+  readonly momentum: number;
+}
+
+export interface StepResult {
+  readonly terms: Readonly<Record<string, number>>;
+  readonly loss: number;
+  readonly gradientNorm: number;
+}
+
+/** How many gradient programs live at once. */
+const programsKept = 3;
+
+export class Stepper {
+  /** [batch, tokens, width]: the teacher's features of the last batch, before normalisation. */
+  readonly features: Float32Array;
+  readonly #targets: Float32Array;
+  readonly #shelf = new ProgramShelf(programsKept);
+  readonly #fixed = new ProgramShelf(Number.POSITIVE_INFINITY);
+  readonly #runtime: Runtime;
+  readonly #method: Method;
+  readonly #book: ParameterBook;
+  readonly #state: ModelState;
+  readonly #options: StepOptions;
+
+  constructor(runtime: Runtime, method: Method, book: ParameterBook, state: ModelState, options: StepOptions) {
+    const count = options.batch * method.tokens * method.width;
+    this.features = new Float32Array(count);
+    this.#targets = new Float32Array(count);
+    this.#runtime = runtime;
+    this.#method = method;
+    this.#book = book;
+    this.#state = state;
+    this.#options = options;
+  }
+
+  get compileSeconds(): number {
+    return this.#shelf.compileSeconds + this.#fixed.compileSeconds;
+  }
+
+  /**
+   * Takes one step.
+   *
+   * @param pictures [batch, crop, crop, 3]
+   * @returns the loss before the update; when the gradient's norm is not finite nothing was updated
+   */
+  async run(pictures: Uint8Array, choices: Choices, schedules: Schedules): Promise<StepResult> {
+    await this.computeTargets(pictures);
+    const terms = await this.computeGradients(pictures, choices);
+    const gradientNorm = await this.gradientNorm();
+    if (Number.isFinite(gradientNorm)) await this.update(schedules, clipScale(gradientNorm, this.#options.clip));
+    const loss = Object.values(terms).reduce((sum, term) => sum + term, 0);
+    return { terms, loss, gradientNorm };
+  }
+
+  async computeTargets(pictures: Uint8Array): Promise<void> {
+    const { batch, microBatch } = this.#options;
+    const { tokens, width, crop } = this.#method;
+    const program = await this.#compiled("features", () => traceFeatures(this.#method, this.#book, microBatch));
+    for (let from = 0; from < batch; from += microBatch) {
+      const part = (values: Float32Array, each: number) => values.subarray(from * each, (from + microBatch) * each);
+      const seen = pictures.subarray(from * crop * crop * 3, (from + microBatch) * crop * crop * 3);
+      await program.run({ ...this.#state.feeds, pictures: seen }, { features: part(this.features, tokens * width) });
+    }
+    const normalise = await this.#compiled("targets", () => traceTargets(this.#method, batch));
+    await normalise.run({ features: this.features }, { targets: this.#targets });
+  }
+
+  /** Gradients of the whole batch into the gradient store; returns the loss terms. */
+  async computeGradients(pictures: Uint8Array, choices: Choices): Promise<Record<string, number>> {
+    const { batch, microBatch } = this.#options;
+    const { tokens, width, crop } = this.#method;
+    const totals: Record<string, number> = {};
+    this.#state.gradients.fill(0);
+    for (let from = 0; from < batch; from += microBatch) {
+      const part = <Array extends Values>(values: Array, each: number) =>
+        values.subarray(from * each, (from + microBatch) * each);
+      const drawn = choices.forPictures(from, from + microBatch);
+      const shapes = Object.entries(drawn).map(([name, { shape }]) => `${name} ${shape}`);
+      const trained = (name: string) => this.#state.layout.entries.has(name);
+      const program = await this.#shelf.take(shapes.join(), () =>
+        this.#runtime.compile(traceGradients(this.#method, this.#book, microBatch, drawn, trained)),
+      );
+      const feeds = {
+        ...this.#state.feeds,
+        ...this.#gradientFeeds(totalName),
+        ...Object.fromEntries(Object.entries(drawn).map(([name, { values }]) => [name, values])),
+        pictures: part(pictures, crop * crop * 3),
+        targets: part(this.#targets, tokens * width),
+      };
+      const results = await program.run(feeds, this.#gradientFeeds(gradientName));
+      for (const { name } of program.outputs.filter((port) => port.name.startsWith(termName("")))) {
+        const term = name.slice(termName("").length);
+        totals[term] = (totals[term] ?? 0) + Number(results[name][0]);
+      }
+    }
+    return totals;
+  }
+
+  /** Norm of the whole gradient; NaN or infinite when any part of it is. */
+  async gradientNorm(): Promise<number> {
+    const { gradients, layout } = this.#state;
+    const program = await this.#compiled("norm", () => squaredNormOfChunk(layout.chunk));
+    const norm = new Float32Array(1);
+    let total = 0;
+    for (let at = 0; at < layout.length; at += layout.chunk) {
+      await program.run({ gradients: gradients.subarray(at, at + layout.chunk) }, { norm });
+      total += norm[0];
+    }
+    return Math.sqrt(total);
+  }
+
+  async update(schedules: Schedules, scale = 1): Promise<void> {
+    const { layout, groups } = this.#state;
+    const { adam, clip } = this.#options;
+    for (const { start, end, decayed, taught } of groups) {
+      const program = await this.#compiled(`update ${taught}`, () =>
+        updateOfChunk({ ...adam, chunk: layout.chunk, teacher: taught, scaled: clip !== undefined }),
+      );
+      const scalars = updateScalars(adam, { ...schedules, decay: decayed ? schedules.decay : 0, scale });
+      for (let at = start; at < end; at += layout.chunk) {
+        const chunk = (buffer: Float32Array) => buffer.subarray(at, at + layout.chunk);
+        const { parameters, first, second, teacher, gradients } = this.#state;
+        const old = { parameters: chunk(parameters), first: chunk(first), second: chunk(second), teacher: chunk(teacher) };
+        const { parameters: newParameters, first: newFirst, second: newSecond, teacher: newTeacher } = old;
+        await program.run(
+          { ...old, gradients: chunk(gradients), ...scalars },
+          { newParameters, newFirst, newSecond, newTeacher },
+        );
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#shelf.release();
+    await this.#fixed.release();
+  }
+
+  #gradientFeeds(nameOf: (feed: string) => string): Record<string, Float32Array> {
+    return Object.fromEntries(Object.entries(this.#state.gradientViews).map(([feed, view]) => [nameOf(feed), view]));
+  }
+
+  #compiled(name: string, trace: () => Record<string, Tensor>): Promise<Program> {
+    return this.#fixed.take(name, () => this.#runtime.compile(trace()));
+  }
+}
