@@ -61,8 +61,10 @@ export class Terminal {
     return this.world.signal;
   }
 
+  /** The environment; under --offline also for the programs that are started, of which npm is one. */
   get environment(): World["environment"] {
-    return this.world.environment;
+    const { environment } = this.world;
+    return this.manner.offline ? { ...environment, npm_config_offline: "true" } : environment;
   }
 
   /** The verb's result, once: the text, or under --json the object with the version of its form. */
@@ -110,6 +112,7 @@ export class Terminal {
 
   #print(text: string): void {
     this.#status.clear();
+    if (text === "") return;
     const [first = "", ...rest] = escapeControls(text).split("\n");
     const heading = rest.length > 0 && this.#colourOut ? styled("bold", first) : first;
     this.world.stdout.write(`${[heading, ...rest].join("\n")}\n`);

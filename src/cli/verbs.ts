@@ -1,5 +1,8 @@
 // The commands, one line each, in the order of the help. A new command is its file and a line here.
 import type { Command } from "./command.ts";
+import { dataFetch } from "./verbs/data-fetch.ts";
+import { dataShow } from "./verbs/data-show.ts";
 import { doctor } from "./verbs/doctor.ts";
+import { runs } from "./verbs/runs.ts";
 
-export const commands: readonly Command[] = [doctor];
+export const commands: readonly Command[] = [runs, dataFetch, dataShow, doctor];
