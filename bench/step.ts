@@ -1,12 +1,12 @@
 // How fast is one whole I-JEPA step (targets, context encoder, predictor, backward, AdamW, EMA)? The shapes and the count of
 // floating-point operations are those of bench/peers/train_step.py; the roof is a 2048^3 product in the same run.
 
-import { officialSizes, parameterBook } from "../src/nn/index.ts";
+import { officialSizes } from "../src/nn/index.ts";
 import { ijepa } from "../src/objectives/index.ts";
 import { randomStream } from "../src/random/index.ts";
 import { openNodeRuntime } from "../src/runtime/index.ts";
-import { createModelState, declaredBy } from "../src/training/model-state.ts";
-import { Stepper } from "../src/training/step.ts";
+import { createModelState, declaredBy, Stepper } from "../src/training/index.ts";
+
 import { measureRoof } from "./roof.ts";
 
 export interface StepShape {
@@ -24,7 +24,18 @@ export interface StepShape {
 
 const picture = { crop: 224, patch: 16, contextTokens: 60, targetTokens: 36 };
 export const shapes: Readonly<Record<string, StepShape>> = {
-  tiny: { crop: 32, patch: 4, width: 192, depth: 6, heads: 3, predictorWidth: 96, predictorDepth: 3, batch: 64, contextTokens: 15, targetTokens: 12 },
+  tiny: {
+    crop: 32,
+    patch: 4,
+    width: 192,
+    depth: 6,
+    heads: 3,
+    predictorWidth: 96,
+    predictorDepth: 3,
+    batch: 64,
+    contextTokens: 15,
+    targetTokens: 12,
+  },
   small: { ...picture, ...officialSizes.small, predictorWidth: 192, predictorDepth: 6, batch: 16 },
   base: { ...picture, ...officialSizes.base, predictorWidth: 384, predictorDepth: 6, batch: 8 },
 };
@@ -40,7 +51,10 @@ export interface StepFigures {
   readonly compileSeconds: number;
 }
 
-export async function benchStep(model: string, options: { microBatch: number; threads: number; rounds: number }): Promise<StepFigures> {
+export async function benchStep(
+  model: string,
+  options: { microBatch: number; threads: number; rounds: number },
+): Promise<StepFigures> {
   const shape = shapes[model];
   const { microBatch, threads, rounds } = options;
   const runtime = await openNodeRuntime({ threads });
@@ -48,7 +62,13 @@ export async function benchStep(model: string, options: { microBatch: number; th
   const method = ijepa(
     {
       predictor: { width: shape.predictorWidth, depth: shape.predictorDepth },
-      masks: { kind: "fixed", contextTokens: shape.contextTokens, targets: 4, targetTokens: shape.targetTokens, aspect: [0.75, 1.5] },
+      masks: {
+        kind: "fixed",
+        contextTokens: shape.contextTokens,
+        targets: 4,
+        targetTokens: shape.targetTokens,
+        aspect: [0.75, 1.5],
+      },
       loss: "smooth_l1",
       targetNormalisation: "layer",
       teacher: { momentum: [0.996, 1] },
@@ -57,7 +77,11 @@ export async function benchStep(model: string, options: { microBatch: number; th
   );
   const book = declaredBy(method);
   const state = createModelState(method, book, 0);
-  const stepper = new Stepper(runtime, method, book, state, { batch: shape.batch, microBatch, adam: { betas: [0.9, 0.999], eps: 1e-8 } });
+  const stepper = new Stepper(runtime, method, book, state, {
+    batch: shape.batch,
+    microBatch,
+    adam: { betas: [0.9, 0.999], eps: 1e-8 },
+  });
   const random = randomStream(0, "bench");
   const pictures = Uint8Array.from({ length: shape.batch * shape.crop ** 2 * 3 }, () => random.integer(256));
   const choices = method.choices((name) => randomStream(0, name), shape.batch);
@@ -85,12 +109,30 @@ export async function benchStep(model: string, options: { microBatch: number; th
   const roof = Math.max(before, await measureRoof(runtime));
   const gflops = flopsOfStep(shape) / median(seconds) / 1e9;
   console.error(Object.fromEntries(Object.entries(parts).map(([k, v]) => [k, median(v)])));
-  return { model, imagesPerSecond: shape.batch / median(seconds), gflops, roof, share: gflops / roof, peakBytes, compileSeconds: stepper.compileSeconds };
+  return {
+    model,
+    imagesPerSecond: shape.batch / median(seconds),
+    gflops,
+    roof,
+    share: gflops / roof,
+    peakBytes,
+    compileSeconds: stepper.compileSeconds,
+  };
 }
 
 /** As bench/peers/train_step.py counts: matrix products only, backward twice the forward, no gradient to the pixels. */
 export function flopsOfStep(shape: StepShape): number {
-  const { crop, patch, width, depth, predictorWidth, predictorDepth, batch, contextTokens: context, targetTokens: target } = shape;
+  const {
+    crop,
+    patch,
+    width,
+    depth,
+    predictorWidth,
+    predictorDepth,
+    batch,
+    contextTokens: context,
+    targetTokens: target,
+  } = shape;
   const tokens = (crop / patch) ** 2;
   const tower = (n: number, d: number, l: number) => l * (2 * n * 12 * d * d + 4 * n * n * d);
   const embedding = 2 * tokens * width * 3 * patch * patch;

@@ -29,7 +29,13 @@ export interface IjepaOptions {
 export interface IjepaSizes {
   readonly crop: number;
   readonly batch: number;
-  readonly model: { readonly width: number; readonly depth: number; readonly heads: number; readonly patch: number; readonly mlpRatio: number };
+  readonly model: {
+    readonly width: number;
+    readonly depth: number;
+    readonly heads: number;
+    readonly patch: number;
+    readonly mlpRatio: number;
+  };
   readonly seed: number;
 }
 
@@ -38,8 +44,24 @@ const targetEpsilon = 1e-5;
 /** Most lengths that contexts, and targets, are padded to: few programs, little padding. */
 const paddedLengths = 3;
 
+/** What the loss is made of; see `predictions`. */
+export interface IjepaTensors {
+  /** [contexts * batch, context tokens, width] */
+  readonly context: Tensor;
+  /** [blocks * contexts * batch, target tokens, width] */
+  readonly guess: Tensor;
+  /** As `guess`. */
+  readonly target: Tensor;
+}
+
+/** I-JEPA, with its loss in two halves for whoever wants to look between. */
+export interface Ijepa extends Method {
+  predictions(model: Scope, inputs: LossInputs): IjepaTensors;
+  terms(tensors: IjepaTensors, choices: LossInputs["choices"]): Terms;
+}
+
 /** I-JEPA bound to a recipe. */
-export function ijepa(options: IjepaOptions, sizes: IjepaSizes): Method {
+export function ijepa(options: IjepaOptions, sizes: IjepaSizes): Ijepa {
   const { crop, model } = sizes;
   const grid: Grid = { rows: crop / model.patch, columns: crop / model.patch };
   const bound: Bound = { options, sizes, grid, encoder: { ...model, ratio: model.mlpRatio, grid } };
@@ -51,6 +73,8 @@ export function ijepa(options: IjepaOptions, sizes: IjepaSizes): Method {
     features: (scope, pictures) => features(scope, pictures, bound),
     targets: (seen) => targets(seen, options),
     loss: (scope, inputs) => loss(scope, inputs, bound),
+    predictions: (scope, inputs) => predictions(scope, inputs, bound),
+    terms: (tensors, choices) => terms(tensors, choices, options),
     teacher: options.teacher && { scope: "target_encoder", follows: "encoder", momentum: options.teacher.momentum },
   };
 }
@@ -62,15 +86,20 @@ interface Bound {
   readonly encoder: Parameters<typeof encode>[2];
 }
 
-// views: one random-resized crop a picture, as bytes; nothing else is augmented ------------------------------------------------
+// views: one random-resized crop a picture; nothing else is augmented --------------------------------------------------------------
 
+/** Pictures are bytes, or numbers that are normalised already. */
 function patches(pictures: Tensor, { sizes }: Bound): Tensor {
-  return patchesOf(normalisePixels(pictures), sizes.model.patch);
+  return patchesOf(pictures.dtype === "u8" ? normalisePixels(pictures) : pictures, sizes.model.patch);
 }
 
 // choices: context and target blocks -------------------------------------------------------------------------------------------
 
-function choicesOf({ options: { masks: maskOptions }, sizes, grid }: Bound): (streams: StepStreams, batch: number) => Choices {
+function choicesOf({
+  options: { masks: maskOptions },
+  sizes,
+  grid,
+}: Bound): (streams: StepStreams, batch: number) => Choices {
   const varying = maskOptions.kind === "multi-block";
   const lengths = varying ? paddedSizes(maskOptions, grid, sizes.batch, sizes.seed, paddedLengths) : undefined;
   return (streams, batch) => {
@@ -98,9 +127,20 @@ function targets(seen: Tensor, { targetNormalisation }: IjepaOptions): Tensor {
 
 // loss -----------------------------------------------------------------------------------------------------------------------
 
-function loss(scope: Scope, { pictures, targets: given, choices }: LossInputs, bound: Bound): Terms {
+function loss(scope: Scope, inputs: LossInputs, bound: Bound): Terms {
+  return terms(predictions(scope, inputs, bound), inputs.choices, bound.options);
+}
+
+/** The weights of the choices make the sum a mean over the whole batch. */
+function terms({ guess, target }: IjepaTensors, { weights }: LossInputs["choices"], options: IjepaOptions): Terms {
+  const distance = distances[options.loss](guess, target);
+  return { prediction: sum(mul(sum(distance, { axes: -1 }), weights)) };
+}
+
+/** The context's representations, the predictor's guesses, and what they should have been, row by row. */
+function predictions(scope: Scope, { pictures, targets: given, choices }: LossInputs, bound: Bound): IjepaTensors {
   const { options, encoder, grid } = bound;
-  const { contextTokens, targetTokens, weights, contextMask, predictorMask } = choices;
+  const { contextTokens, targetTokens, contextMask, predictorMask } = choices;
   const seen = patches(pictures, bound);
   const context = encode(scope.at("encoder"), seen, { ...encoder, tokens: contextTokens, mask: contextMask });
   const guess = predict(scope.at("predictor"), context, {
@@ -115,9 +155,7 @@ function loss(scope: Scope, { pictures, targets: given, choices }: LossInputs, b
   });
   // Without a teacher the encoder gives its own targets, and the gradient goes both ways: the way to collapse.
   const whole = options.teacher === null ? targets(encode(scope.at("encoder"), seen, encoder), options) : given;
-  const target = forEachContext(takeTokens(whole, targetTokens), guess, pictures.shape[0]);
-  const distance = distances[options.loss](guess, target);
-  return { prediction: sum(mul(sum(distance, { axes: -1 }), weights)) };
+  return { context, guess, target: forEachContext(takeTokens(whole, targetTokens), guess, pictures.shape[0]) };
 }
 
 /** Targets [blocks * batch, tokens, width] once for each context, in the order of the guesses: block, context, picture. */

@@ -1,4 +1,5 @@
 // The door of the objectives: one paper, one file.
 
-export { type IjepaOptions, type IjepaSizes, ijepa } from "./ijepa.ts";
+export { type Ijepa, type IjepaOptions, type IjepaSizes, type IjepaTensors, ijepa } from "./ijepa.ts";
+export { type MaskChoiceOptions, maskChoices } from "./mask-choices.ts";
 export type { Choice, Choices, LossInputs, Method, StepStreams, Terms } from "./objective.ts";

@@ -31,7 +31,8 @@ export function maskChoices(
   const longest = Math.max(...masks.targets.map(({ tokens }) => tokens));
   const blocks = masks.targets.map((sets) => padTo(rowsOf(sets, from, to), longest));
   const pairs = blocks.flatMap((block) => contexts.map((context) => ({ block, context })));
-  const share = 1 / (options.width * contexts.length * masks.targets.reduce((sum, { lengths }) => sum + total(lengths), 0));
+  const share =
+    1 / (options.width * contexts.length * masks.targets.reduce((sum, { lengths }) => sum + total(lengths), 0));
   const choices: Record<string, Choice> = {
     contextTokens: indexChoice(contexts),
     targetTokens: indexChoice(blocks),

@@ -24,7 +24,7 @@ export interface Choices {
 export type StepStreams = (name: string) => RandomStream;
 
 export interface LossInputs {
-  /** u8 [pictures, height, width, 3] */
+  /** [pictures, height, width, 3]: u8, or f32 that is normalised already */
   readonly pictures: Tensor;
   /** What `targets` gave for these pictures. */
   readonly targets: Tensor;
@@ -42,11 +42,15 @@ export interface Method {
   readonly crop: number;
   /** Host randomness for a batch: pure in (streams, batch). */
   choices(streams: StepStreams, batch: number): Choices;
-  /** What the teacher sees in pictures u8 [n, crop, crop, 3]: [n, tokens, width]. No gradient flows. */
+  /** What the teacher sees in pictures [n, crop, crop, 3]: [n, tokens, width]. No gradient flows. */
   features(model: Scope, pictures: Tensor): Tensor;
   /** The batch's features made into targets: [batch, tokens, width] -> same. */
   targets(features: Tensor): Tensor;
   loss(model: Scope, inputs: LossInputs): Terms;
   /** Which scope follows which by moving average, or null. */
-  readonly teacher: { readonly scope: string; readonly follows: string; readonly momentum: readonly [number, number] } | null;
+  readonly teacher: {
+    readonly scope: string;
+    readonly follows: string;
+    readonly momentum: readonly [number, number];
+  } | null;
 }

@@ -25,7 +25,12 @@ export interface ModelState {
   /** Laid out as the beginning of `parameters`; empty without a teacher. */
   readonly teacher: Float32Array;
   /** Names of groups with a teacher, and whether a group is decayed. */
-  readonly groups: readonly { readonly start: number; readonly end: number; readonly decayed: boolean; readonly taught: boolean }[];
+  readonly groups: readonly {
+    readonly start: number;
+    readonly end: number;
+    readonly decayed: boolean;
+    readonly taught: boolean;
+  }[];
   /** Inputs of programs that are parameters (or rows of them), fixed tables and teacher parameters included. */
   readonly feeds: Readonly<Record<string, Float32Array>>;
   /** The gradient's place of each trained leaf, by the leaf's feed name. */
@@ -51,11 +56,17 @@ export function createModelState(
   const groupOf = (name: string, shape: Shape) =>
     `${isTaught(name) ? "0 taught" : "1 alone"} ${isDecayed(name, shape) ? "decayed" : "plain"}`;
   const entries = students.map(({ name, shape }) => ({ name, shape, group: groupOf(name, shape) }));
-  const layout = layOut([...entries].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0)), chunk);
+  const layout = layOut(
+    [...entries].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0)),
+    chunk,
+  );
   const buffers = allocate(layout);
-  const studentOf = (name: string) => (isTeacher(name) ? `${teacher?.follows}${name.slice(teacher?.scope.length)}` : name);
+  const studentOf = (name: string) =>
+    isTeacher(name) ? `${teacher?.follows}${name.slice(teacher?.scope.length)}` : name;
   const fixed = new Map(
-    declared.filter(({ trained }) => !trained).map((declaration) => [declaration.name, initialValues(declaration, seed)]),
+    declared
+      .filter(({ trained }) => !trained)
+      .map((declaration) => [declaration.name, initialValues(declaration, seed)]),
   );
   const whole = (name: string): Float32Array =>
     fixed.get(name) ?? viewOf(isTeacher(name) ? buffers.teacher : buffers.parameters, layout, studentOf(name));
@@ -72,11 +83,16 @@ export function createModelState(
       decayed: name.endsWith("decayed"),
       taught: name.startsWith("0"),
     })),
-    feeds: Object.fromEntries(leaves.map(({ feed, name, offset, tensor }) => [feed, partOf(whole(name), offset, tensor.shape)])),
+    feeds: Object.fromEntries(
+      leaves.map(({ feed, name, offset, tensor }) => [feed, partOf(whole(name), offset, tensor.shape)]),
+    ),
     gradientViews: Object.fromEntries(
       leaves
         .filter(({ name }) => layout.entries.has(name))
-        .map(({ feed, name, offset, tensor }) => [feed, partOf(viewOf(buffers.gradients, layout, name), offset, tensor.shape)]),
+        .map(({ feed, name, offset, tensor }) => [
+          feed,
+          partOf(viewOf(buffers.gradients, layout, name), offset, tensor.shape),
+        ]),
     ),
     model: new Map(declared.map(({ name, shape }) => [name, { shape, data: whole(name) }])),
     optimizer: new Map(

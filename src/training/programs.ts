@@ -2,9 +2,12 @@
 // micro-batch, added to the gradient store in place. (The update is `optim`'s.)
 
 import type { ParameterBook } from "../nn/index.ts";
-import type { Choice, Method, Terms } from "../objectives/index.ts";
+import type { Choice, LossInputs, Method, Terms } from "../objectives/index.ts";
 import { randomStream } from "../random/index.ts";
 import { add, gradients, input, type Tensor } from "../tensor/index.ts";
+
+/** Bytes, or numbers that are normalised already (parity tests). */
+export type PictureType = "u8" | "f32";
 
 export type ChoiceShapes = Readonly<Record<string, Pick<Choice, "shape" | "dtype">>>;
 
@@ -14,8 +17,13 @@ export const gradientName = (feed: string): string => `gradient ${feed}`;
 export const termName = (term: string): string => `term ${term}`;
 
 /** Teacher's features of `pictures` pictures: output `features` [pictures, tokens, width]. */
-export function traceFeatures(method: Method, book: ParameterBook, pictures: number): Record<string, Tensor> {
-  return { features: method.features(book.root, picturesInput(method, pictures)) };
+export function traceFeatures(
+  method: Method,
+  book: ParameterBook,
+  pictures: number,
+  type: PictureType = "u8",
+): Record<string, Tensor> {
+  return { features: method.features(book.root, picturesInput(method, pictures, type)) };
 }
 
 /** The batch's targets from its features: output `targets` [batch, tokens, width]. */
@@ -29,12 +37,20 @@ export function traceLoss(
   book: ParameterBook,
   pictures: number,
   choices: ChoiceShapes = method.choices((name) => randomStream(0, name), pictures).forPictures(0, pictures),
+  type: PictureType = "u8",
 ): Terms {
-  return method.loss(book.root, {
-    pictures: picturesInput(method, pictures),
+  return method.loss(book.root, lossInputs(method, pictures, choices, type));
+}
+
+/** The inputs of a loss as inputs of a graph: `pictures`, `targets` and the choices by name. */
+export function lossInputs(method: Method, pictures: number, choices: ChoiceShapes, type: PictureType): LossInputs {
+  return {
+    pictures: picturesInput(method, pictures, type),
     targets: input("targets", [pictures, method.tokens, method.width]),
-    choices: Object.fromEntries(Object.entries(choices).map(([name, { shape, dtype }]) => [name, input(name, shape, dtype)])),
-  });
+    choices: Object.fromEntries(
+      Object.entries(choices).map(([name, { shape, dtype }]) => [name, input(name, shape, dtype)]),
+    ),
+  };
 }
 
 /** Loss terms, and each trained leaf's old total plus its gradient. */
@@ -44,8 +60,9 @@ export function traceGradients(
   pictures: number,
   choices: ChoiceShapes,
   trained: (leaf: string) => boolean,
+  type: PictureType = "u8",
 ): Record<string, Tensor> {
-  const terms = traceLoss(method, book, pictures, choices);
+  const terms = traceLoss(method, book, pictures, choices, type);
   const leaves = [...book.leaves.values()].filter(({ name }) => trained(name));
   const slopes = gradients(
     Object.values(terms).reduce((a, b) => add(a, b)),
@@ -59,6 +76,6 @@ export function traceGradients(
   };
 }
 
-function picturesInput({ crop }: Method, pictures: number): Tensor {
-  return input("pictures", [pictures, crop, crop, 3], "u8");
+function picturesInput({ crop }: Method, pictures: number, type: PictureType): Tensor {
+  return input("pictures", [pictures, crop, crop, 3], type);
 }

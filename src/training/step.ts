@@ -11,7 +11,15 @@ import type { Program, Runtime, Values } from "../runtime/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { ModelState } from "./model-state.ts";
 import { ProgramShelf } from "./program-shelf.ts";
-import { gradientName, termName, totalName, traceFeatures, traceGradients, traceTargets } from "./programs.ts";
+import {
+  gradientName,
+  type PictureType,
+  termName,
+  totalName,
+  traceFeatures,
+  traceGradients,
+  traceTargets,
+} from "./programs.ts";
 
 export interface StepOptions {
   readonly batch: number;
@@ -19,7 +27,11 @@ export interface StepOptions {
   readonly microBatch: number;
   readonly adam: AdamOptions;
   readonly clip?: number | undefined;
+  readonly pictures?: PictureType;
 }
+
+/** [batch, crop, crop, 3] */
+export type Pictures = Uint8Array | Float32Array;
 
 export interface Schedules {
   /** Counted from 1. */
@@ -71,7 +83,7 @@ export class Stepper {
    * @param pictures [batch, crop, crop, 3]
    * @returns the loss before the update; when the gradient's norm is not finite nothing was updated
    */
-  async run(pictures: Uint8Array, choices: Choices, schedules: Schedules): Promise<StepResult> {
+  async run(pictures: Pictures, choices: Choices, schedules: Schedules): Promise<StepResult> {
     await this.computeTargets(pictures);
     const terms = await this.computeGradients(pictures, choices);
     const gradientNorm = await this.gradientNorm();
@@ -80,10 +92,12 @@ export class Stepper {
     return { terms, loss, gradientNorm };
   }
 
-  async computeTargets(pictures: Uint8Array): Promise<void> {
+  async computeTargets(pictures: Pictures): Promise<void> {
     const { batch, microBatch } = this.#options;
     const { tokens, width, crop } = this.#method;
-    const program = await this.#compiled("features", () => traceFeatures(this.#method, this.#book, microBatch));
+    const program = await this.#compiled("features", () =>
+      traceFeatures(this.#method, this.#book, microBatch, this.#options.pictures),
+    );
     for (let from = 0; from < batch; from += microBatch) {
       const part = (values: Float32Array, each: number) => values.subarray(from * each, (from + microBatch) * each);
       const seen = pictures.subarray(from * crop * crop * 3, (from + microBatch) * crop * crop * 3);
@@ -94,7 +108,7 @@ export class Stepper {
   }
 
   /** Gradients of the whole batch into the gradient store; returns the loss terms. */
-  async computeGradients(pictures: Uint8Array, choices: Choices): Promise<Record<string, number>> {
+  async computeGradients(pictures: Pictures, choices: Choices): Promise<Record<string, number>> {
     const { batch, microBatch } = this.#options;
     const { tokens, width, crop } = this.#method;
     const totals: Record<string, number> = {};
@@ -106,7 +120,9 @@ export class Stepper {
       const shapes = Object.entries(drawn).map(([name, { shape }]) => `${name} ${shape}`);
       const trained = (name: string) => this.#state.layout.entries.has(name);
       const program = await this.#shelf.take(shapes.join(), () =>
-        this.#runtime.compile(traceGradients(this.#method, this.#book, microBatch, drawn, trained)),
+        this.#runtime.compile(
+          traceGradients(this.#method, this.#book, microBatch, drawn, trained, this.#options.pictures),
+        ),
       );
       const feeds = {
         ...this.#state.feeds,
@@ -148,7 +164,12 @@ export class Stepper {
       for (let at = start; at < end; at += layout.chunk) {
         const chunk = (buffer: Float32Array) => buffer.subarray(at, at + layout.chunk);
         const { parameters, first, second, teacher, gradients } = this.#state;
-        const old = { parameters: chunk(parameters), first: chunk(first), second: chunk(second), teacher: chunk(teacher) };
+        const old = {
+          parameters: chunk(parameters),
+          first: chunk(first),
+          second: chunk(second),
+          teacher: chunk(teacher),
+        };
         const { parameters: newParameters, first: newFirst, second: newSecond, teacher: newTeacher } = old;
         await program.run(
           { ...old, gradients: chunk(gradients), ...scalars },

@@ -2,6 +2,8 @@
 // here; fixtures that no check names are left alone.
 
 import type { ParityCheck } from "./check.ts";
+import { ijepaForward, ijepaTwoContexts } from "./ijepa-forward.ts";
+import { ijepaSteps } from "./ijepa-steps.ts";
 import { masksReplay } from "./masks-replay.ts";
 import { masksStatistics } from "./masks-statistics.ts";
 import { positionTables } from "./positions.ts";
@@ -9,4 +11,13 @@ import { schedules } from "./schedules.ts";
 import { spectrum } from "./spectrum.ts";
 
 /** Every parity check there is. */
-export const checks: readonly ParityCheck[] = [positionTables, schedules, masksReplay, masksStatistics, spectrum];
+export const checks: readonly ParityCheck[] = [
+  positionTables,
+  schedules,
+  masksReplay,
+  masksStatistics,
+  ijepaForward,
+  ijepaTwoContexts,
+  ...ijepaSteps,
+  spectrum,
+];
