@@ -171,7 +171,7 @@ describe("a checkpoint that is not what it should be", () => {
 
   it.each([
     ["", "received an empty file"],
-    ["{", "received Expected property name"],
+    ["{", "(format 1), received"],
     ['{"format":2}', "received format: "],
     [JSON.stringify(stateOf(8)), "expected the state of step 7, received 8"],
   ])("is refused where its state is %s", async (text, message) => {
