@@ -29,7 +29,10 @@ export function mainHelp(commands: readonly Command[], columns: number): string 
   return [
     "jepa: train, evaluate and look at joint-embedding predictive architectures",
     "",
-    ...exampleLines(commands.slice(0, 1).flatMap(({ examples }) => examples.slice(0, 2))),
+    ...exampleLines(
+      commands.slice(0, 1).flatMap(({ examples }) => examples.slice(0, 2)),
+      columns,
+    ),
     "",
     ...tasks,
     "",
@@ -48,7 +51,7 @@ export function commandHelp(command: Command, columns: number): string {
     wrapped("", description ?? "", { columns })
       .join("\n")
       .trim(),
-    exampleLines(examples).join("\n"),
+    exampleLines(examples, columns).join("\n"),
     section(
       "Arguments",
       command.arguments.map(({ name: argument, describe }) => [argument, describe]),
@@ -79,9 +82,9 @@ function flagRow([name, { placeholder, describe, variable }]: [string, Flag<unkn
   return [`${flagName(name)}${value}`, variable === undefined ? describe : `${describe} (else ${variable})`];
 }
 
-function exampleLines(examples: readonly Example[]): string[] {
+function exampleLines(examples: readonly Example[], columns: number): string[] {
   const wide = Math.max(...examples.map(({ line }) => line.length));
-  return examples.map(({ line, comment }) => `  ${line.padEnd(wide)}  ${comment}`);
+  return examples.flatMap(({ line, comment }) => wrapped(`  ${line.padEnd(wide)} `, comment, { columns }));
 }
 
 function section(heading: string, rows: readonly Row[], columns: number): string {
