@@ -53,7 +53,8 @@ const programsKept = 3;
 export class Stepper {
   /** [batch, tokens, width]: the teacher's features of the last batch, before normalisation. */
   readonly features: Float32Array;
-  readonly #targets: Float32Array;
+  /** [batch, tokens, width]: the targets of the last batch. */
+  readonly targets: Float32Array;
   readonly #shelf = new ProgramShelf(programsKept);
   readonly #fixed = new ProgramShelf(Number.POSITIVE_INFINITY);
   readonly #runtime: Runtime;
@@ -65,7 +66,7 @@ export class Stepper {
   constructor(runtime: Runtime, method: Method, book: ParameterBook, state: ModelState, options: StepOptions) {
     const count = options.batch * method.tokens * method.width;
     this.features = new Float32Array(count);
-    this.#targets = new Float32Array(count);
+    this.targets = new Float32Array(count);
     this.#runtime = runtime;
     this.#method = method;
     this.#book = book;
@@ -104,7 +105,7 @@ export class Stepper {
       await program.run({ ...this.#state.feeds, pictures: seen }, { features: part(this.features, tokens * width) });
     }
     const normalise = await this.#compiled("targets", () => traceTargets(this.#method, batch));
-    await normalise.run({ features: this.features }, { targets: this.#targets });
+    await normalise.run({ features: this.features }, { targets: this.targets });
   }
 
   /** Gradients of the whole batch into the gradient store; returns the loss terms. */
@@ -129,7 +130,7 @@ export class Stepper {
         ...this.#gradientFeeds(totalName),
         ...Object.fromEntries(Object.entries(drawn).map(([name, { values }]) => [name, values])),
         pictures: part(pictures, crop * crop * 3),
-        targets: part(this.#targets, tokens * width),
+        targets: part(this.targets, tokens * width),
       };
       const results = await program.run(feeds, this.#gradientFeeds(gradientName));
       for (const { name } of program.outputs.filter((port) => port.name.startsWith(termName("")))) {

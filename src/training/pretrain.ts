@@ -1,0 +1,133 @@
+// Pre-training: batch, choices, step, log, checkpoint, until the recipe's steps are done. Everything that a resumed run needs is
+// in the checkpoint or follows from (seed, name, step), so a killed run goes on bit for bit.
+
+import { type Batches, openBatches, type Pictures } from "../data/index.ts";
+import { Interrupted, UserError } from "../errors/index.ts";
+import type { Method } from "../objectives/index.ts";
+import { randomStream } from "../random/index.ts";
+import type { Recipe, Run } from "../runs/index.ts";
+import { openNodeRuntime, type Runtime } from "../runtime/index.ts";
+import { createModelState, declaredBy, type ModelState } from "./model-state.ts";
+import { collapseWarning, measureHealth } from "./monitor.ts";
+import { Progress, type Tally } from "./progress.ts";
+import { schedulesAt } from "./recipe-schedules.ts";
+import { Stepper, type StepResult } from "./step.ts";
+
+/** What a step tells whoever watches. */
+export interface TrainingNews {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly imagesPerSecond: number;
+  /** Share of the time that training waited for pictures, 0..1. */
+  readonly dataWait: number;
+  readonly secondsLeft: number;
+  readonly targetStd: number | undefined;
+  readonly rank: number | undefined;
+}
+
+export interface PretrainOptions {
+  readonly method: Method;
+  readonly pictures: Pictures;
+  readonly device?: Runtime["device"] | undefined;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Finishes the step, saves, and throws Interrupted. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: ((news: TrainingNews) => void) | undefined;
+  readonly onWarning?: ((text: string) => void) | undefined;
+  /** A clock in milliseconds, and peak memory in bytes. */
+  readonly now: () => number;
+  readonly peakBytes: () => number;
+}
+
+/**
+ * Trains a run that this process holds, from its last checkpoint or from the beginning, to its last step.
+ *
+ * @returns the trained state
+ * @throws Interrupted after saving, when the signal asks; UserError (exit code 1) when the gradient is not finite: nothing is
+ *   overwritten then; whatever the disk or the data throw
+ */
+export async function pretrain(run: Run, options: PretrainOptions): Promise<ModelState> {
+  const { recipe, origin } = run;
+  const { method } = options;
+  const book = declaredBy(method);
+  const state = createModelState(method, book, recipe.seed);
+  const weights = { model: state.model, optimizer: state.optimizer };
+  const restored = await run.restore(weights);
+  const runtime = await openNodeRuntime({ device: options.device ?? "cpu", threads: origin.execution.threads });
+  const stepper = new Stepper(runtime, method, book, state, {
+    batch: recipe.training.batch,
+    microBatch: origin.execution.microBatch,
+    adam: recipe.optimizer,
+    clip: recipe.optimizer.clip,
+  });
+  const batches = openBatches(options.pictures, {
+    ...{ batch: recipe.training.batch, crop: recipe.data.crop, scale: [recipe.data.scale[0], recipe.data.scale[1]] as const, flip: recipe.data.flip },
+    ...{ seed: recipe.seed, workers: recipe.data.workers },
+  });
+  const progress = new Progress(recipe.training, restored, options.now);
+  const loop = { run, recipe, options, stepper, batches, progress };
+  try {
+    for (let step = restored?.step ?? 0; step < recipe.training.steps; step++) {
+      const tally = await takeStep(loop, step);
+      if (isDue(recipe, tally.step, recipe.training.logEvery)) await log(loop, tally);
+      const stopping = options.signal?.aborted === true;
+      if (stopping || isDue(recipe, tally.step, recipe.training.checkpointEvery)) {
+        await run.save({ step: tally.step, weights, monitor: progress.carried, versions: options.versions });
+      }
+      if (stopping && tally.step < recipe.training.steps) throw new Interrupted();
+    }
+  } finally {
+    await batches.close();
+    await stepper.close();
+  }
+  return state;
+}
+
+interface Loop {
+  readonly run: Run;
+  readonly recipe: Recipe;
+  readonly options: PretrainOptions;
+  readonly stepper: Stepper;
+  readonly batches: Batches;
+  readonly progress: Progress;
+}
+
+/** Takes the step of this number, counted from 0, and tells of it. */
+async function takeStep({ recipe, options, stepper, batches, progress }: Loop, step: number): Promise<Tally> {
+  const batch = await batches.at(step);
+  const { method } = options;
+  const choices = method.choices((name) => randomStream(recipe.seed, name, step), recipe.training.batch);
+  const schedules = schedulesAt(recipe, method.teacher?.momentum, step + 1);
+  const result = await stepper.run(batch.images, choices, schedules);
+  requireFinite(result, step + 1);
+  const tally = progress.add({ step: step + 1, result, schedules, choices, waitMilliseconds: batch.waitMilliseconds });
+  options.onStep?.(progress.news());
+  return tally;
+}
+
+async function log({ run, options, stepper, progress }: Loop, tally: Tally): Promise<void> {
+  const health = measureHealth(stepper.features, stepper.targets, options.method.width);
+  const warning = collapseWarning(health);
+  if (warning !== undefined && progress.isNews(warning)) options.onWarning?.(`step ${tally.step}: ${warning}`);
+  await run.log({ ...progress.line(), ...health, peakBytes: options.peakBytes() });
+  progress.logged(health);
+}
+
+function isDue({ training }: Recipe, step: number, every: number): boolean {
+  return step % every === 0 || step === training.steps;
+}
+
+function requireFinite({ gradientNorm, loss }: StepResult, step: number): void {
+  if (Number.isFinite(gradientNorm)) return;
+  throw new UserError(
+    {
+      where: `step ${step}`,
+      expected: "a finite gradient",
+      received: `a gradient norm of ${gradientNorm} (loss ${loss})`,
+      remedy:
+        "nothing was overwritten: lower optimizer.lr, lengthen optimizer.warmup or set optimizer.clip in a new run",
+    },
+    { exitCode: 1 },
+  );
+}

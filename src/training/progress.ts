@@ -1,0 +1,129 @@
+// How far training is: means since the last line of the log, speed, time left. What the log's numbers depend on is carried in the
+// checkpoint, so that a resumed run writes the same lines (time and memory aside).
+
+import type { Choices } from "../objectives/index.ts";
+import type { CheckpointState, Json, MetricsLine, TrainingOptions } from "../runs/index.ts";
+import type { Health } from "./monitor.ts";
+import type { TrainingNews } from "./pretrain.ts";
+import type { Schedules, StepResult } from "./step.ts";
+
+/** One step that was taken. */
+export interface Tally {
+  /** Counted from 1: steps done. */
+  readonly step: number;
+  readonly result: StepResult;
+  readonly schedules: Schedules;
+  readonly choices: Choices;
+  readonly waitMilliseconds: number;
+}
+
+/** Sums since the last line of the log. */
+interface Sums {
+  readonly count: number;
+  readonly terms: Readonly<Record<string, number>>;
+}
+
+const nothing: Sums = { count: 0, terms: {} };
+
+export class Progress {
+  readonly #training: TrainingOptions;
+  readonly #now: () => number;
+  readonly #startTime: number;
+  #sums: Sums;
+  #last: Tally | undefined;
+  #stepsHere = 0;
+  #since: { time: number; steps: number; waited: number };
+  #health: Health | undefined;
+  #warned = false;
+
+  constructor(training: TrainingOptions, restored: CheckpointState | undefined, now: () => number) {
+    this.#training = training;
+    this.#now = now;
+    this.#startTime = now();
+    this.#since = { time: this.#startTime, steps: 0, waited: 0 };
+    this.#sums = sumsFrom(restored?.monitor);
+  }
+
+  add(tally: Tally): Tally {
+    const { count, terms } = this.#sums;
+    const added = Object.entries(tally.result.terms).map(([name, value]) => [name, (terms[name] ?? 0) + value]);
+    this.#sums = { count: count + 1, terms: Object.fromEntries(added) };
+    this.#last = tally;
+    this.#stepsHere++;
+    const { time, steps, waited } = this.#since;
+    this.#since = { time, steps: steps + 1, waited: waited + tally.waitMilliseconds };
+    return tally;
+  }
+
+  /** What the checkpoint carries. */
+  get carried(): Json {
+    return { count: this.#sums.count, terms: this.#sums.terms };
+  }
+
+  news(): TrainingNews {
+    const { steps, batch } = this.#training;
+    const step = this.#last?.step ?? 0;
+    const elapsed = (this.#now() - this.#startTime) / 1000;
+    const perStep = elapsed / Math.max(1, this.#stepsHere);
+    return {
+      step,
+      steps,
+      loss: this.#last?.result.loss ?? Number.NaN,
+      imagesPerSecond: batch / perStep,
+      dataWait: this.#waitShare(),
+      secondsLeft: perStep * (steps - step),
+      targetStd: this.#health?.targetStd,
+      rank: this.#health?.rank,
+    };
+  }
+
+  /** The line of the log for the steps since the last one. */
+  line(): MetricsLine {
+    const { count, terms } = this.#sums;
+    const last = this.#last;
+    if (last === undefined) throw new RangeError("internal: a log line before the first step");
+    const means = Object.entries(terms).map(([name, sum]) => [name, sum / count] as const);
+    const seconds = (this.#now() - this.#since.time) / 1000;
+    return {
+      step: last.step,
+      loss: means.reduce((sum, [, mean]) => sum + mean, 0),
+      ...(means.length > 1 ? Object.fromEntries(means.map(([name, mean]) => [`loss.${name}`, mean])) : {}),
+      gradientNorm: last.result.gradientNorm,
+      learningRate: last.schedules.rate,
+      weightDecay: last.schedules.decay,
+      momentum: last.schedules.momentum,
+      ...last.choices.described,
+      imagesPerSecond: (this.#since.steps * this.#training.batch) / seconds,
+      dataWait: this.#waitShare(),
+    };
+  }
+
+  /** Begins the next line. */
+  logged(health: Health): void {
+    this.#health = health;
+    this.#sums = nothing;
+    this.#since = { time: this.#now(), steps: 0, waited: 0 };
+  }
+
+  /** Whether a warning is said for the first time here; it is not repeated at every line. */
+  isNews(_warning: string): boolean {
+    const first = !this.#warned;
+    this.#warned = true;
+    return first;
+  }
+
+  #waitShare(): number {
+    const elapsed = this.#now() - this.#since.time;
+    return elapsed > 0 ? Math.min(1, this.#since.waited / elapsed) : 0;
+  }
+}
+
+function sumsFrom(carried: Json | undefined): Sums {
+  if (typeof carried !== "object" || carried === null || !("count" in carried) || !("terms" in carried)) return nothing;
+  const { count, terms } = carried;
+  if (typeof count !== "number" || typeof terms !== "object" || terms === null) return nothing;
+  const numbers = Object.entries(terms).flatMap(([name, value]) =>
+    typeof value === "number" ? [[name, value] as const] : [],
+  );
+  return { count, terms: Object.fromEntries(numbers) };
+}
