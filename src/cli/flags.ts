@@ -17,12 +17,6 @@ export type Flags = Readonly<Record<string, Flag<unknown>>>;
 /** The values of a record of flags. */
 export type Values<F extends Flags> = { readonly [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never };
 
-/** `path=value` as `--set` takes it; the value is the text as typed, its type is the recipe's business. */
-export interface Assignment {
-  readonly path: string;
-  readonly value: string;
-}
-
 interface Details {
   readonly placeholder?: string;
   readonly variable?: string;
@@ -77,25 +71,10 @@ export function number(describe: string, range: Range, details: Details = {}): F
   });
 }
 
-/** Any number of `path=value`. */
-export function assignments(describe: string): Flag<readonly Assignment[]> {
-  return {
-    describe,
-    placeholder: "path=value",
-    variable: undefined,
-    read: (given, where) => given.map((word) => assignment(word, where)),
-  };
-}
-
-function assignment(word: string, where: string): Assignment {
-  const equals = word.indexOf("=");
-  if (equals > 0) return { path: word.slice(0, equals), value: word.slice(equals + 1) };
-  throw new UserError({
-    where,
-    expected: "path=value",
-    received: word,
-    remedy: `name the field and its value, such as ${where} training.steps=200`,
-  });
+/** Any number of texts, such as `path=value` for `--set`; what they mean is the library's business. */
+export function texts(describe: string, details: Details = {}): Flag<readonly string[]> {
+  const { placeholder = "text", variable } = details;
+  return { describe, placeholder, variable, read: (given) => given };
 }
 
 function flag<T>(

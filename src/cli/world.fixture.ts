@@ -1,7 +1,7 @@
 // A world for tests: streams that keep what was written, a clock that is set by hand, commands that do nothing much.
 import { Interrupted, UserError } from "../errors/index.ts";
 import { type Command, command, type Outcome } from "./command.ts";
-import { assignments, choice, number, text, toggle } from "./flags.ts";
+import { choice, number, text, texts, toggle } from "./flags.ts";
 import { runCommandLine } from "./run.ts";
 import type { StatusStream } from "./status.ts";
 import type { World } from "./terminal.ts";
@@ -59,7 +59,7 @@ const train = command({
   arguments: [{ name: "recipe", describe: "name a recipe", need: "required" }],
   examples: [{ line: "jepa train tiny", comment: "learn a little" }],
   flags: {
-    set: assignments("change a field of the recipe"),
+    set: texts("change a field of the recipe", { placeholder: "path=value" }),
     size: choice("how large", ["tiny", "small"]),
     learningRate: number("step size", { minimum: 0, maximum: 1, whole: false }),
     runs: text("where runs are kept", { placeholder: "folder", variable: "JEPA_RUNS" }),
