@@ -1,0 +1,51 @@
+// A folder to work in, inside the cache, that is gone afterwards. A process that was killed leaves its own behind;
+// the name tells machine and process, so that the next one here finds it dead and takes it away.
+
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { diskFault, errorCode } from "../files/index.ts";
+
+const mark = ".work-";
+
+/**
+ * Runs `work` with an empty folder inside `parent` (made where needed), and removes it whatever happens.
+ *
+ * @throws UserError where the disk is full (exit code 1) or `parent` cannot be written; else what `work` throws
+ */
+export async function inScratchFolder<Result>(
+  parent: string,
+  work: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  try {
+    await mkdir(parent, { recursive: true });
+    await removeAbandoned(parent);
+    const folder = await mkdtemp(join(parent, `${mark}${encodeURIComponent(hostname())}-${process.pid}-`));
+    try {
+      return await work(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  } catch (error) {
+    throw diskFault(parent, error);
+  }
+}
+
+async function removeAbandoned(parent: string): Promise<void> {
+  const mine = `${mark}${encodeURIComponent(hostname())}-`;
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(mine)) continue;
+    const owner = Number(name.slice(mine.length).split("-")[0]);
+    if (!isAlive(owner)) await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+// Signal 0 only asks; a process of another user answers EPERM, which means that it lives.
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== "ESRCH";
+  }
+}
