@@ -1,0 +1,154 @@
+// What a folder of pictures holds: its files in a fixed order, and the classes that its sub-folders stand for.
+// - Sub-folders are classes (pictures may lie deeper in them); where pictures lie in the folder itself, there are no classes.
+// - Folders `train` and `test` (or `val`), where there are no others, are the parts of the data set, each as above.
+// - Without parts, every fifth picture of each class is held out for testing. A folder without classes is one whole, and both
+//   its parts are the same: nothing is tested with it by label.
+
+import { readdir, realpath, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { UserError } from "../errors/index.ts";
+import { diskFault } from "../files/index.ts";
+import { pictureEndings } from "./decode.ts";
+import type { Split } from "./options.ts";
+
+/** A picture file of a folder. */
+export interface ListedFile {
+  /** Path below the folder, with `/` between its parts. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Time of the last change, in milliseconds since 1970. */
+  readonly changed: number;
+  /** Index of its class; undefined where there are no classes. */
+  readonly label: number | undefined;
+}
+
+/** The pictures of one part of a folder. */
+export interface Listing {
+  /** [n], by path. */
+  readonly files: readonly ListedFile[];
+  readonly classes: readonly string[] | undefined;
+  /** The part of the folder that these are; `whole` where both parts are the same. */
+  readonly part: Split | "whole";
+}
+
+/**
+ * Lists the pictures of one part of a folder; hidden files and files with other endings are passed over, links are followed.
+ *
+ * @throws UserError where the folder does not exist, is no folder, or holds no picture of that part
+ */
+export async function listPictures(folder: string, split: Split): Promise<Listing> {
+  const found = await walk(folder, "", new Set());
+  const placed = place(found);
+  const classes = [...new Set(placed.flatMap(({ className }) => className ?? []))].sort();
+  const part = partFor(placed, split);
+  const chosen = placed.filter((file) => file.part === part);
+  const labelled = hasClasses(chosen);
+  const files = chosen.map(({ path, bytes, changed, className }) => {
+    return { path, bytes, changed, label: labelled ? classes.indexOf(className ?? "") : undefined };
+  });
+  const kept = part === undefined && labelled ? holdOut(files, split) : files;
+  if (kept.length === 0) throw noPictures(folder, split, found.length);
+  return {
+    files: kept,
+    classes: labelled ? classes : undefined,
+    part: part === undefined && !labelled ? "whole" : split,
+  };
+}
+
+/** One in so many pictures of a class is held out. */
+const heldOut = 5;
+
+const partNames: readonly string[] = ["train", "test", "val"];
+
+interface FoundFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly changed: number;
+}
+
+interface PlacedFile extends FoundFile {
+  readonly part: string | undefined;
+  readonly className: string | undefined;
+}
+
+async function walk(folder: string, below: string, seen: Set<string>): Promise<FoundFile[]> {
+  const names = await readFolder(join(folder, below));
+  const real = await realpath(join(folder, below));
+  if (seen.has(real)) return []; // a link that leads back
+  seen.add(real);
+  const files: FoundFile[] = [];
+  for (const name of names) {
+    if (name.startsWith(".")) continue;
+    const path = below === "" ? name : `${below}/${name}`;
+    const about = await stat(join(folder, path)).catch(() => undefined); // a dangling link is no picture
+    if (about?.isDirectory()) files.push(...(await walk(folder, path, seen)));
+    else if (about?.isFile() && pictureEndings.includes(extname(name).toLowerCase())) {
+      files.push({ path, bytes: about.size, changed: about.mtimeMs });
+    }
+  }
+  return files;
+}
+
+// Sorted by code units, which no locale changes: the index of a picture must be the same everywhere.
+async function readFolder(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    throw diskFault(folder, error);
+  }
+}
+
+function place(found: readonly FoundFile[]): PlacedFile[] {
+  const tops = new Set(found.map(({ path }) => firstFolder(path)));
+  const parted = tops.has("train") && [...tops].every((top) => top !== undefined && partNames.includes(top));
+  return found.map((file) => {
+    const part = parted ? firstFolder(file.path) : undefined;
+    const rest = part === undefined ? file.path : file.path.slice(part.length + 1);
+    return { ...file, part, className: firstFolder(rest) };
+  });
+}
+
+function firstFolder(path: string): string | undefined {
+  const end = path.indexOf("/");
+  return end < 0 ? undefined : path.slice(0, end);
+}
+
+// Of `test` and `val` the one that has classes where the training part has them: a test part may be without, to be guessed.
+function partFor(placed: readonly PlacedFile[], split: Split): string | undefined {
+  const parts = new Set(placed.map(({ part }) => part));
+  if (parts.has(undefined) || parts.size === 0) return undefined;
+  if (split === "train") return "train";
+  const others = ["test", "val"].filter((name) => parts.has(name));
+  const like = (name: string) => hasClasses(placed.filter(({ part }) => part === name));
+  return others.find((name) => like(name) === like("train")) ?? others[0] ?? "test";
+}
+
+function hasClasses(files: readonly PlacedFile[]): boolean {
+  return files.length > 0 && files.every(({ className }) => className !== undefined);
+}
+
+function holdOut(files: readonly ListedFile[], split: Split): ListedFile[] {
+  const counts = new Map<number | undefined, number>();
+  return files.filter(({ label }) => {
+    const before = counts.get(label) ?? 0;
+    counts.set(label, before + 1);
+    return (before % heldOut === heldOut - 1) === (split === "test");
+  });
+}
+
+function noPictures(where: string, split: Split, found: number): UserError {
+  if (found === 0) {
+    return new UserError({
+      where,
+      expected: "pictures (JPEG, PNG, WebP or AVIF)",
+      received: "a folder without any",
+      remedy: "give a folder that holds pictures, or sub-folders of pictures",
+    });
+  }
+  return new UserError({
+    where,
+    expected: `pictures for the ${split} part`,
+    received: `none among its ${found}`,
+    remedy: `add a sub-folder \`${split}\`, or have at least ${heldOut} pictures in a class`,
+  });
+}
