@@ -1,0 +1,100 @@
+// A data set as its users see it: pictures by index, with labels where there are any. The word `cifar10` or a folder opens one.
+
+import { stat } from "node:fs/promises";
+import { nearest, UserError } from "../errors/index.ts";
+import type { Environment } from "../files/index.ts";
+import { openCifar10 } from "./cifar10.ts";
+import { centreSquare } from "./crops.ts";
+import { openFolder } from "./folder.ts";
+import type { Skipped } from "./folder-preparation.ts";
+import type { Split } from "./options.ts";
+import { openPixels, type PictureSource, sizeOf } from "./pixels.ts";
+import type { OnProgress } from "./progress.ts";
+
+/** Pictures of one part of a data set, by index from 0 to `size` - 1. */
+export interface Pictures {
+  /** For people: `cifar10 train`, or the folder. */
+  readonly name: string;
+  readonly size: number;
+  /** Names of the classes; undefined where pictures have no labels. */
+  readonly classes: readonly string[] | undefined;
+  /** Files that could not be read, and why. */
+  readonly skipped: readonly Skipped[];
+  /** Where the pixels are; plain data that a worker thread can be given. */
+  readonly source: PictureSource;
+  /** Class of a picture, an index into `classes`. */
+  label(index: number): number | undefined;
+  /**
+   * The largest centred square of a picture, resized to `crop` pixels, without augmentation.
+   *
+   * @returns [crop, crop, 3] uint8, a new array
+   * @throws CorruptFile where the picture can no longer be read
+   */
+  picture(index: number, crop: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** What opening a data set is given besides its name. */
+export interface OpenOptions {
+  readonly split: Split;
+  /** Variables of the process's environment: JEPA_CACHE, and what npm reads. */
+  readonly environment: Environment;
+  readonly progress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens a data set: CIFAR-10 (fetched on first use) or a folder of pictures (looked through on first use).
+ *
+ * @param source `cifar10`, or the path of a folder
+ * @throws UserError where there is no such data set or folder, or no picture can be read; of exit code 1 where network or disk fail;
+ *         CorruptFile where the cache of CIFAR-10 is damaged; Interrupted where `signal` says so
+ */
+export async function openPictures(source: string, options: OpenOptions): Promise<Pictures> {
+  if (source === "cifar10") {
+    const { source: pixels, labels, classes } = await openCifar10(options.split, options);
+    return picturesOf(`cifar10 ${options.split}`, pixels, labels, classes, []);
+  }
+  await checkFolder(source);
+  const { source: pixels, labels, classes, skipped } = await openFolder(source, options.split, options);
+  return picturesOf(source, pixels, labels, classes, skipped);
+}
+
+function picturesOf(
+  name: string,
+  source: PictureSource,
+  labels: readonly number[] | undefined,
+  classes: readonly string[] | undefined,
+  skipped: readonly Skipped[],
+): Pictures {
+  const reader = openPixels(source);
+  return {
+    name,
+    size: source.widths.length,
+    classes,
+    skipped,
+    source,
+    label: (index) => labels?.[index],
+    async picture(index, crop) {
+      const { width, height } = sizeOf(source, index);
+      const into = new Uint8Array(crop * crop * 3);
+      await reader.square(index, centreSquare(width, height), crop, into);
+      return into;
+    },
+    async close() {
+      reader.close();
+    },
+  };
+}
+
+async function checkFolder(source: string): Promise<void> {
+  const about = await stat(source).catch(() => undefined);
+  if (about?.isDirectory()) return;
+  const meant = about === undefined ? nearest(source, ["cifar10"]) : undefined;
+  throw new UserError({
+    where: "data.source",
+    expected: '"cifar10", or a folder of pictures',
+    received: about === undefined ? `"${source}", which does not exist` : `"${source}", which is a file`,
+    remedy: meant === undefined ? "check the path" : `did you mean "${meant}"?`,
+  });
+}
