@@ -1,7 +1,18 @@
 // The door of `evaluation`: frozen-feature protocols, and the host mathematics of spectra, intervals and tables.
 
+export { type ExtractOptions, extractFeatures, type Features, type FrozenEncoder } from "./features.ts";
 export { accuracyFigure, distinguishable, type Figure } from "./intervals.ts";
+export { fitLinearProbe, type LinearProbe, type ProbeOptions, predictClasses } from "./logistic.ts";
+export {
+  classifyByNeighbours,
+  type LabelledRows,
+  type Nearest,
+  type NeighbourOptions,
+  nearestRows,
+  type Rows,
+} from "./neighbours.ts";
 export { type PrincipalBasis, principalComponents, project } from "./principal-components.ts";
+export { type EvaluateOptions, evaluate } from "./protocol.ts";
 export { covariance, effectiveRank, type FeatureRows, type Moments, rankMe, standardDeviations } from "./spectrum.ts";
 export {
   type Evaluation,
