@@ -1,2 +1,13 @@
-// The door `jepa/node`: what needs files, threads and the native engine: data, training, evaluation, runs.
+// The door `jepa/node`: what needs files, threads and the native engine: data, runs, training, evaluation.
+export {
+  type Batch,
+  type Batches,
+  fetchCifar10,
+  openBatches,
+  openPictures,
+  type Pictures,
+} from "./data/index.ts";
 export { CorruptFile, type Fault, Interrupted, ShapeError, UserError } from "./errors/index.ts";
+export { readSafetensors, type StoredTensor, writeSafetensors } from "./files/index.ts";
+export { findRun, listRuns, type Recipe, type RunSummary, readMetrics, resolveRecipe } from "./runs/index.ts";
+export { openNodeRuntime, type Program, type Runtime } from "./runtime/index.ts";
