@@ -2,7 +2,15 @@
 
 export { filled, type Initial, initialValues, normal } from "./initial.ts";
 export { type BlockOptions, block, dense, mlp, norm, selfAttention } from "./layers.ts";
-export { embedPatches, type Grid, normalisePixels, patchesOf, positionTable, projectPatches, takeTokens } from "./patches.ts";
+export {
+  embedPatches,
+  type Grid,
+  normalisePixels,
+  patchesOf,
+  positionTable,
+  projectPatches,
+  takeTokens,
+} from "./patches.ts";
 export { sinCosPositions } from "./positions.ts";
 export { type PredictOptions, predict } from "./predictor.ts";
 export { type Declaration, type ParameterBook, type ParameterLeaf, parameterBook, type Scope } from "./scope.ts";

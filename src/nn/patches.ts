@@ -1,7 +1,20 @@
 // From pictures to tokens: a picture is cut into square patches, each a row of its pixels; the patch embedding, a convolution
 // with stride = kernel in the papers, is then one linear layer. Tokens that are not asked for are never embedded.
 
-import { add, axes, cast, constant, gather, linear, mul, reshape, shapeError, sub, type Tensor, transpose } from "../tensor/index.ts";
+import {
+  add,
+  axes,
+  cast,
+  constant,
+  gather,
+  linear,
+  mul,
+  reshape,
+  shapeError,
+  sub,
+  type Tensor,
+  transpose,
+} from "../tensor/index.ts";
 import { filled, normal } from "./initial.ts";
 import { sinCosPositions } from "./positions.ts";
 import type { Scope } from "./scope.ts";
@@ -17,8 +30,14 @@ const pixelDeviation = [0.229, 0.224, 0.225];
 
 /** Bytes to normalised numbers. pictures u8 [batch, height, width, 3] -> f32, same shape. */
 export function normalisePixels(pictures: Tensor): Tensor {
-  const scale = constant(pixelDeviation.map((deviation) => 1 / (255 * deviation)), [3]);
-  const shift = constant(pixelMean.map((mean, channel) => mean / pixelDeviation[channel]), [3]);
+  const scale = constant(
+    pixelDeviation.map((deviation) => 1 / (255 * deviation)),
+    [3],
+  );
+  const shift = constant(
+    pixelMean.map((mean, channel) => mean / pixelDeviation[channel]),
+    [3],
+  );
   return sub(mul(cast(pictures, "f32"), scale), shift);
 }
 
@@ -56,7 +75,11 @@ export function embedPatches(scope: Scope, patches: Tensor, { width, patch, grid
 }
 
 /** The convolution of the papers. [batch, tokens, channels * patch^2] -> [batch, tokens, width]. */
-export function projectPatches(scope: Scope, patches: Tensor, { width, patch }: { width: number; patch: number }): Tensor {
+export function projectPatches(
+  scope: Scope,
+  patches: Tensor,
+  { width, patch }: { width: number; patch: number },
+): Tensor {
   const pixels = patches.shape[2];
   const shape = [width, pixels / (patch * patch), patch, patch];
   const weight = scope.parameter("weight", shape, normal(0.02), { as: [width, pixels] });
@@ -80,6 +103,10 @@ export function positionTable(scope: Scope, name: string, grid: Grid, width: num
 export function takeTokens(x: Tensor, tokens: Tensor): Tensor {
   const [batch, patches, width] = x.shape;
   const [rows] = tokens.shape;
-  const starts = constant(Int32Array.from({ length: rows }, (_, row) => (row % batch) * patches), [rows, 1], "i32");
+  const starts = constant(
+    Int32Array.from({ length: rows }, (_, row) => (row % batch) * patches),
+    [rows, 1],
+    "i32",
+  );
   return gather(reshape(x, [batch * patches, width]), add(tokens, starts));
 }

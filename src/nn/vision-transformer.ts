@@ -45,7 +45,11 @@ export function encode(scope: Scope, patches: Tensor, options: EncodeOptions): T
 }
 
 /** Every block's output before the final norm, for evaluations that read several layers. */
-export function encodeLayers(scope: Scope, patches: Tensor, options: EncodeOptions): { readonly layers: readonly Tensor[] } {
+export function encodeLayers(
+  scope: Scope,
+  patches: Tensor,
+  options: EncodeOptions,
+): { readonly layers: readonly Tensor[] } {
   const { depth, heads, ratio, mask } = options;
   const layers = [embedPatches(scope, patches, options)];
   for (let i = 0; i < depth; i++) layers.push(block(scope.at("blocks").at(i), layers[i], { heads, ratio, mask }));

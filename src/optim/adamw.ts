@@ -50,7 +50,10 @@ export interface StepSettings {
 }
 
 /** The scalars of one step's update, each [1]. */
-export function updateScalars({ betas: [b1, b2], eps }: AdamOptions, settings: StepSettings): Record<string, Float32Array> {
+export function updateScalars(
+  { betas: [b1, b2], eps }: AdamOptions,
+  settings: StepSettings,
+): Record<string, Float32Array> {
   const { step, rate, decay, momentum, scale } = settings;
   const correction = Math.sqrt(1 - b2 ** step);
   const scalars = {
