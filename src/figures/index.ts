@@ -1,4 +1,31 @@
 // The door of `figures`: pictures and pages drawn from numbers. Plain arrays in, SVG, PNG and HTML out; no tensors, no runs.
 
-export { count, duration, numeral, percent } from "./numerals.ts";
+export { type ScoreChart, scoreChart } from "./bar-chart.ts";
+export { type ContactSheet, contactSheet } from "./contact-sheet.ts";
+export { type Drawing, drawingPng, standaloneSvg, type Table } from "./drawing.ts";
+export { type FeatureFigure, type FeatureMaps, featureColours } from "./feature-colours.ts";
+export { type HeatMap, type HeatPanel, heatMap } from "./heat-map.ts";
+export { type Floor, type Line, type LineChart, lineChart } from "./line-chart.ts";
+export { type MaskFigure, type MaskSample, maskPicture } from "./mask-picture.ts";
+export {
+  type Hit,
+  type LabelledPicture,
+  type NeighbourFigure,
+  type NeighbourRow,
+  neighbourPicture,
+} from "./neighbours.ts";
+export { count, duration, numeral, percent, scientific } from "./numerals.ts";
+export type { PatchGrid } from "./panels.ts";
+export type {
+  Curves,
+  EvaluationFacts,
+  MaskCoverage,
+  Notice,
+  Probes,
+  Report,
+  RunFacts,
+  Setting,
+} from "./report.ts";
+export { type ReportFiles, writeReport } from "./report-files.ts";
+export { renderReport } from "./report-page.ts";
 export type { Score, Standing } from "./score.ts";

@@ -1,12 +1,20 @@
 // Numbers as people read them on a figure: four significant digits, thousands separators, units, never more than is known.
 
-/** A number with at most `digits` significant digits: `1,234`, `0.4106`, `3e-5`; a dash for NaN and Inf. */
+/** A number with at most `digits` significant digits: `1,234`, `0.4106`, `3e−5`; a dash for NaN and Inf. */
 export function numeral(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return "–";
   if (value === 0) return "0";
-  if (Math.abs(value) < 1e-3) return value.toExponential(Math.min(digits - 1, 2)).replace(/\.?0+e/, "e");
+  if (Math.abs(value) < 1e-3) return scientific(value);
   const rounded = Number(value.toPrecision(digits));
   return rounded.toLocaleString("en-US", { maximumFractionDigits: 12 });
+}
+
+/** A number as a digit or three and a power of ten: `1e−3`, with a true minus sign, at which no line breaks. */
+export function scientific(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  if (value === 0) return "0";
+  const [digits, power] = value.toExponential(2).split("e");
+  return `${Number(digits)}e${Number(power)}`.replaceAll("-", "−");
 }
 
 /** A whole number with thousands separators. */
