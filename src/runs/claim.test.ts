@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../errors/index.ts";
+import { objectives } from "../objectives/index.ts";
 import { type Claim, checkName, createRun } from "./claim.ts";
-import { ijepaRecipe } from "./ijepa-fields.ts";
 import { findRun, listRuns } from "./list.ts";
 import { checkRunName, numberedName } from "./names.ts";
 import type { Processes } from "./process-identity.ts";
@@ -12,7 +12,7 @@ import { type Recipe, type RecipeSchema, recipeSchema } from "./recipe.ts";
 import { openRun, type Run } from "./run.ts";
 import type { NamedArrays } from "./tensor-differences.ts";
 
-const schema: RecipeSchema = recipeSchema({ ijepa: ijepaRecipe });
+const schema: RecipeSchema = recipeSchema(objectives);
 
 function recipeOf(steps: number): Recipe {
   return schema.parse({
@@ -264,7 +264,7 @@ describe("resuming", () => {
   it("is refused while another process is at work", async () => {
     const run = await created("mine");
     await expect(openRun(schema, run.folder, processOf(2))).rejects.toThrow(
-      'run "mine": expected no other process at work on it, received process 1 on here: wait until it ends or stop it, then try again',
+      /^run "mine": expected no other process at work on it, received process 1 on here: wait until it ends or stop it, then try again$/,
     );
   });
 

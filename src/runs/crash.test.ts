@@ -241,6 +241,17 @@ describe("a run whose process dies", () => {
 });
 
 describe("a full disk", () => {
+  it("takes no part of a line of metrics", async () => {
+    const run = await begin(1);
+    await run.restore({ model: zeros("encoder.weight"), optimizer: zeros("exp_avg.weight") });
+    await run.log({ step: 0 });
+    reset({ fullAt: 1 });
+    await expect(run.log({ step: 1 })).rejects.toMatchObject({ exitCode: 1 });
+    expect(disk.wasFull).toBe(true);
+    await run.log({ step: 2 });
+    expect(await readFile(join(run.folder, "metrics.jsonl"), "utf8")).toBe('{"step":0}\n{"step":2}\n');
+  });
+
   it("keeps the last checkpoint, leaves no part of the next, says how to go on, and the run ends the same", async () => {
     const { files, changes } = await uninterrupted();
     let full = 0;

@@ -4,7 +4,6 @@ export { readModel, remedyFor } from "./checkpoint-reading.ts";
 export type { BestFigure, CheckpointState, Json } from "./checkpoint-state.ts";
 export { checkpointFolder, checkpointSteps, type Weights } from "./checkpoints.ts";
 export { type Claim, checkName, createRun, type RunRequest } from "./claim.ts";
-export { type IjepaFields, ijepaFields, ijepaRecipe } from "./ijepa-fields.ts";
 export type { Source, SourceKind } from "./layers.ts";
 export { type Difference, describeDifferences, differences } from "./leaves.ts";
 export { findRun, listRuns, type RunStatus, type RunSummary } from "./list.ts";

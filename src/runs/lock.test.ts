@@ -90,6 +90,26 @@ describe("the lock of a run", () => {
     }
   });
 
+  it("is not taken by a slow process whose number was used and swept away while it looked", async () => {
+    const fates = new Map<number, ProcessFate>([[3, "running"]]);
+    await acquireLock(folder, processOf(1, fates));
+    let isFirstLook = true;
+    const slow: Processes = {
+      ...processOf(4, fates),
+      async fateOf(holder) {
+        const fate = fates.get(holder.pid) ?? "dead";
+        if (isFirstLook) {
+          isFirstLook = false;
+          await acquireLock(folder, processOf(2, fates)); // takes number 2 and dies
+          await acquireLock(folder, processOf(3, fates)); // takes number 3 and sweeps number 2 away: it is free for the slow one
+        }
+        return fate;
+      },
+    };
+    await expect(acquireLock(folder, slow)).rejects.toMatchObject({ received: "process 3 on here" });
+    expect(await readdir(join(folder, "lock"))).toEqual(["3"]);
+  });
+
   it("is never held by two, whatever is taken, released and killed in whatever order", async () => {
     const action = fc.record({ pid: fc.integer({ min: 1, max: 4 }), what: fc.constantFrom("take", "release", "kill") });
     await fc.assert(

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
-import { ijepaFields, ijepaRecipe } from "./ijepa-fields.ts";
+import { objectives } from "../objectives/index.ts";
 import { type RecipeSchema, recipeSchema } from "./recipe.ts";
 
-const schema: RecipeSchema = recipeSchema({ ijepa: ijepaRecipe });
+const schema: RecipeSchema = recipeSchema(objectives);
 
 /** A complete recipe for an 8 x 8 grid, with what `change` puts in the place of its fields. */
 function valid(change: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
@@ -33,7 +33,7 @@ describe("a recipe", () => {
       betas: [0.9, 0.999],
       eps: 1e-8,
     });
-    expect(ijepaFields(recipe)).toMatchObject({
+    expect(recipe).toMatchObject({
       loss: "smooth_l1",
       targetNormalisation: "layer",
       teacher: { momentum: [0.996, 1] },
@@ -47,11 +47,16 @@ describe("a recipe", () => {
   });
 
   it("may have no teacher", () => {
-    expect(ijepaFields(schema.parse(valid({ teacher: null }))).teacher).toBeNull();
+    expect(schema.parse(valid({ teacher: null })).teacher).toBeNull();
+  });
+
+  it("may be computed in one micro-batch", () => {
+    const { training } = schema.parse(valid({ training: { steps: 1, batch: 8, microBatch: 8 } }));
+    expect(training.microBatch).toBe(8);
   });
 
   it("takes the fields of its objective and no others", () => {
-    const two = recipeSchema({ ijepa: ijepaRecipe, other: { options: z.strictObject({ views: z.int().default(2) }) } });
+    const two = recipeSchema({ ...objectives, other: { options: z.strictObject({ views: z.int().default(2) }) } });
     const { data, training } = valid();
     expect(two.parse({ objective: "other", data, model, training }).views).toBe(2);
     expect(() => two.parse(valid({ objective: "other" }))).toThrow(

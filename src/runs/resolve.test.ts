@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ijepaRecipe } from "./ijepa-fields.ts";
+import { objectives } from "../objectives/index.ts";
 import { type RecipeSchema, recipeSchema } from "./recipe.ts";
 import { assign, type RecipeInputs, readRecipeFile, resolveRecipe } from "./resolve.ts";
 
-const schema: RecipeSchema = recipeSchema({ ijepa: ijepaRecipe });
+const schema: RecipeSchema = recipeSchema(objectives);
 
 const preset = {
   name: "demo",
@@ -85,6 +85,13 @@ describe("the value of a field", () => {
     const { recipe, fields } = resolved({ assignments: ["masks.kind=multi-block", "masks.minKeep=4"] });
     expect(recipe.masks).toMatchObject({ kind: "multi-block", minKeep: 4 });
     expect(fields.map(({ path }) => path)).not.toContain("masks.contextTokens");
+  });
+
+  it("of another kind is a default again, even where both kinds have the field", () => {
+    const file = { path: "mine.json", values: { masks: { targets: 2 } } };
+    expect(field("masks.targets", { file })).toEqual([2, 'file "mine.json"']);
+    const assignments = ["masks.kind=multi-block", "masks.minKeep=4"];
+    expect(field("masks.targets", { file, assignments })).toEqual([4, "default"]);
   });
 
   it("is a word in a field of words, even if it looks like a number", () => {
