@@ -22,3 +22,4 @@ export {
   officialSizes,
   type TransformerOptions,
 } from "./vision-transformer.ts";
+export { checkMultiple, checkWidth } from "./widths.ts";

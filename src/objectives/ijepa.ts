@@ -6,12 +6,23 @@
 // The targets are the teacher's representations of the whole picture, read at the blocks' patches. Where paper and official code
 // differ, the code is the default (it made the checkpoints): smooth L1 instead of squared L2, targets normalised over features.
 
-import { type MaskOptions, paddedSizes, padMasks, sampleMasks } from "../masks/index.ts";
-import { encode, type Grid, normalisePixels, patchesOf, predict, type Scope, takeTokens } from "../nn/index.ts";
+import { z } from "zod";
+import { UserError } from "../errors/index.ts";
+import { checkMasks, type MaskOptions, maskOptions, paddedSizes, padMasks, sampleMasks } from "../masks/index.ts";
+import {
+  checkWidth,
+  encode,
+  type Grid,
+  normalisePixels,
+  patchesOf,
+  predict,
+  type Scope,
+  takeTokens,
+} from "../nn/index.ts";
 import { expand, layerNorm, mul, reshape, standardise, sum, type Tensor } from "../tensor/index.ts";
 import { type DistanceName, distances } from "./distances.ts";
 import { maskChoices } from "./mask-choices.ts";
-import type { Choices, LossInputs, Method, StepStreams, Terms } from "./objective.ts";
+import type { Choices, LossInputs, Method, Objective, StepStreams, Terms } from "./objective.ts";
 
 // options -------------------------------------------------------------------------------------------------------------------
 
@@ -23,6 +34,71 @@ export interface IjepaOptions {
   readonly targetNormalisation: "layer" | "batch";
   /** null: no teacher and no stop-gradient, the encoder chases itself. */
   readonly teacher: { readonly momentum: readonly [number, number] } | null;
+}
+
+const count = z.int().min(1);
+const share = z.number().min(0).max(1);
+
+const fields = z.strictObject({
+  predictor: z.strictObject({
+    width: count.max(16_384).describe("length of a token's vector in the predictor; a multiple of 4 and of its heads"),
+    depth: count.max(1_000).describe("transformer blocks of the predictor"),
+    heads: count.max(1_024).optional().describe("attention heads of the predictor; none: as many as the encoder's"),
+  }),
+  masks: maskOptions.prefault({ kind: "multi-block" }).describe("how contexts and targets are drawn"),
+  loss: z
+    .enum(["smooth_l1", "l2", "l1"])
+    .default("smooth_l1")
+    .describe('distance to the targets: "smooth_l1" (the published checkpoints), "l2" (the paper) or "l1"'),
+  targetNormalisation: z
+    .enum(["layer", "batch"])
+    .default("layer")
+    .describe(
+      'targets are normalised over each token\'s features ("layer", official) or each feature over the batch ("batch")',
+    ),
+  teacher: z
+    .strictObject({
+      momentum: z
+        .tuple([share, share])
+        .describe("the teacher's share of itself at the first and the last step, along a line"),
+    })
+    .nullable()
+    .prefault({ momentum: [0.996, 1] })
+    .describe(
+      "the encoder's running average, which gives the targets; null: none and no stop-gradient, which collapses",
+    ),
+});
+
+/** I-JEPA as recipes name it. */
+export const ijepaObjective: Objective = {
+  paper: "Assran et al. 2023, arXiv 2301.08243",
+  options: fields,
+  check(recipe) {
+    const { predictor, masks, teacher, targetNormalisation } = fields.strip().parse(recipe);
+    const { heads, patch } = recipe.model;
+    if (predictor.heads === undefined) checkWidth("predictor.width", predictor.width, heads, "model.heads");
+    else checkWidth("predictor.width", predictor.width, predictor.heads, "predictor.heads");
+    if (teacher === null && targetNormalisation === "batch") throw needsTeacher();
+    const side = recipe.data.crop / patch;
+    checkMasks(masks, { rows: side, columns: side });
+  },
+  bind: (recipe) =>
+    ijepa(fields.strip().parse(recipe), {
+      crop: recipe.data.crop,
+      batch: recipe.training.batch,
+      model: recipe.model,
+      seed: recipe.seed,
+    }),
+};
+
+/** Without a teacher the targets are made inside a micro-batch, which is not the batch. */
+function needsTeacher(): UserError {
+  return new UserError({
+    where: 'recipe field "targetNormalisation"',
+    expected: '"layer" where there is no teacher',
+    received: '"batch"',
+    remedy: 'set targetNormalisation to "layer", or give a teacher',
+  });
 }
 
 /** Sizes that the recipe states elsewhere. */

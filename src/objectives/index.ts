@@ -2,4 +2,14 @@
 
 export { type Ijepa, type IjepaOptions, type IjepaSizes, type IjepaTensors, ijepa } from "./ijepa.ts";
 export { type MaskChoiceOptions, maskChoices } from "./mask-choices.ts";
-export type { Choice, Choices, LossInputs, Method, StepStreams, Terms } from "./objective.ts";
+export type {
+  Choice,
+  Choices,
+  LossInputs,
+  Method,
+  Objective,
+  ObjectiveRecipe,
+  StepStreams,
+  Terms,
+} from "./objective.ts";
+export { objectives } from "./objectives.ts";

@@ -1,6 +1,7 @@
 // What an objective is to everybody else. Its file says how a paper learns: what it draws on the host, what the teacher gives,
 // what the student is asked. The trainer knows no objective by name: it traces these functions and runs what comes out.
 
+import type { z } from "zod";
 import type { Scope } from "../nn/index.ts";
 import type { RandomStream } from "../random/index.ts";
 import type { DType, Shape, Tensor } from "../tensor/index.ts";
@@ -53,4 +54,29 @@ export interface Method {
     readonly follows: string;
     readonly momentum: readonly [number, number];
   } | null;
+}
+
+/** What an objective reads of a recipe, beside fields of its own. */
+export interface ObjectiveRecipe {
+  readonly data: { readonly crop: number };
+  readonly model: {
+    readonly width: number;
+    readonly depth: number;
+    readonly heads: number;
+    readonly patch: number;
+    readonly mlpRatio: number;
+  };
+  readonly training: { readonly batch: number };
+  readonly seed: number;
+  readonly [field: string]: unknown;
+}
+
+/** An objective as recipes name it. */
+export interface Objective {
+  readonly paper: string;
+  /** Its own fields of a recipe, each described, the paper's values as defaults. */
+  readonly options: z.ZodObject;
+  /** Throws UserError where fields do not fit one another. */
+  check(recipe: ObjectiveRecipe): void;
+  bind(recipe: ObjectiveRecipe): Method;
 }
