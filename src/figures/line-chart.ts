@@ -56,7 +56,7 @@ interface Series {
 
 /** Draws a line chart; a line without a single number is left out. */
 export function lineChart(chart: LineChart): Drawing {
-  const { name, title, caption, x, lines, floors = [], written = numeral, size = { width: 480, height: 280 } } = chart;
+  const { name, title, caption, x, lines, floors = [], written = numeral, size = { width: 440, height: 264 } } = chart;
   const series = lines
     .map((line): Series => ({ name: line.name, points: finitePoints(x, line.y) }))
     .filter(({ points }) => points.x.length > 0);

@@ -34,7 +34,7 @@ function scrolling(name: string, content: Element): Element {
 }
 
 function foldedTable({ title, table }: Drawing): Element[] {
-  return table === undefined ? [] : [tableDetails("Show as table", title, table)];
+  return table === undefined ? [] : [tableDetails("Show as table", `${title}, as a table`, table)];
 }
 
 /** A table behind a summary line. */
