@@ -34,6 +34,13 @@ describe("npmPack", () => {
     expect(given).toEqual([["pack", "a@1.0.0"], true, "kept"]);
   });
 
+  it("starts npm's own script inside `npm run`, whatever lies on the PATH", async () => {
+    const script = join(home, "npm-cli.js");
+    await writeFile(script, 'require("node:fs").writeFileSync("b-2.0.0.tgz", process.argv[2]);');
+    const archive = await npmPack("b@2.0.0", into, { environment: { PATH: into, npm_execpath: script } });
+    expect(archive).toBe(join(into, "b-2.0.0.tgz"));
+  });
+
   it("says what npm said where it fails, with exit code 1", async () => {
     const environment = await withNpm(`
       console.error("npm error code ENOTFOUND\\nnpm error syscall getaddrinfo\\nnpm error network request failed"); process.exit(1);`);

@@ -52,16 +52,12 @@ function runNpm(
   environment: Environment,
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
-  // Inside `npm run` this names npm's own script, which starts without a shell on every platform; other clients set it too.
-  const script = environment.npm_execpath;
-  const direct = script?.endsWith("npm-cli.js") ? script : undefined;
-  const command = direct === undefined ? "npm" : process.execPath;
-  const given = direct === undefined ? [...words] : [direct, ...words];
+  const { command, given, shell } = npmCommand(words, environment);
   return new Promise((resolve, reject) => {
     const child = spawn(command, given, {
       cwd: folder,
       env: { ...environment },
-      shell: direct === undefined && process.platform === "win32", // npm is a batch file there
+      shell,
       stdio: ["ignore", "ignore", "pipe"],
       ...(signal === undefined ? {} : { signal }),
     });
@@ -79,6 +75,21 @@ function runNpm(
 }
 
 const longestMessages = 8192;
+
+interface NpmCommand {
+  readonly command: string;
+  readonly given: readonly string[];
+  readonly shell: boolean;
+}
+
+// Inside `npm run` a variable names npm's own script, which starts without a shell on every platform; other clients set it too.
+// Else npm is a program on the PATH, on Windows a batch file, which only a shell starts (no word of ours needs quoting).
+function npmCommand(words: readonly string[], environment: Environment): NpmCommand {
+  const script = environment.npm_execpath;
+  if (script?.endsWith("npm-cli.js")) return { command: process.execPath, given: [script, ...words], shell: false };
+  if (process.platform === "win32") return { command: ["npm", ...words].join(" "), given: [], shell: true };
+  return { command: "npm", given: words, shell: false };
+}
 
 function noClient(cause: unknown): UserError {
   return new UserError(

@@ -4,6 +4,7 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { UserError } from "../errors/index.ts";
 import { diskFault, errorCode } from "../files/index.ts";
 
 const mark = ".work-";
@@ -27,8 +28,22 @@ export async function inScratchFolder<Result>(
       await rm(folder, { recursive: true, force: true });
     }
   } catch (error) {
-    throw diskFault(parent, error);
+    throw isFull(error) ? fullCache(parent, error) : diskFault(parent, error);
   }
+}
+
+function isFull(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].includes(errorCode(error) ?? "");
+}
+
+function fullCache(where: string, cause: unknown): UserError {
+  const fault = {
+    where,
+    expected: "room on the disk for the cache",
+    received: "a full disk",
+    remedy: "free some space, or set JEPA_CACHE to a folder on another disk",
+  };
+  return new UserError(fault, { exitCode: 1, cause });
 }
 
 async function removeAbandoned(parent: string): Promise<void> {
