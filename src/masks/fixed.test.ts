@@ -38,6 +38,11 @@ describe("sampleFixed", () => {
     expect(new Set(context.indices).size).toBe(64);
   });
 
+  test("takes the first layout that leaves just enough for the context", () => {
+    const filled = { ...defaults, targets: 1, contextTokens: 52 };
+    expect(sampleFixed(filled, grid8, 3, randomStream(1)).contextDraws).toBe(3);
+  });
+
   test("stacks the targets where spread ones can never leave room for the context", () => {
     const crowded = { ...defaults, contextTokens: 52 }; // 64 - 12: only one block's worth of targets fits
     const { context, targets } = sampleFixed(crowded, grid8, 3, randomStream(1));

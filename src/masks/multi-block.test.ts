@@ -70,6 +70,21 @@ describe("relaxation", () => {
     expect(masks.relaxations).toBe(3 * 2);
   });
 
+  test.each([
+    [3, 4, 1],
+    [4, 16, 21],
+  ])("with minKeep %d a context of 4 patches ends as one of %d after %d positions", (minKeep, length, draws) => {
+    const wide: MultiBlockOptions = {
+      ...halves,
+      targets: 1,
+      targetScale: [0.75, 0.75],
+      aspect: [4 / 3, 4 / 3],
+      minKeep,
+    };
+    const masks = sampleMultiBlock(wide, grid4, 1, streams(1)); // a 4 x 3 target in a context of 4 x 4
+    expect([masks.context.tokens, masks.contextDraws]).toEqual([length, draws]);
+  });
+
   test("with allowOverlap a context is its whole block at once", () => {
     const masks = sampleMultiBlock({ ...halves, allowOverlap: true }, grid4, 1, streams(1));
     expect(masks.context.tokens).toBe(16);
