@@ -145,6 +145,7 @@ export function ijepa(options: IjepaOptions, sizes: IjepaSizes): Ijepa {
     tokens: grid.rows * grid.columns,
     width: model.width,
     crop,
+    widest: widestOutput(bound),
     choices: choicesOf(bound),
     features: (scope, pictures) => features(scope, pictures, bound),
     targets: (seen) => targets(seen, options),
@@ -160,6 +161,13 @@ interface Bound {
   readonly sizes: IjepaSizes;
   readonly grid: Grid;
   readonly encoder: Parameters<typeof encode>[2];
+}
+
+/** The teacher sees every patch; the predictor sees each target block with its context. */
+function widestOutput({ options: { masks, predictor }, sizes, grid }: Bound): number {
+  const tokens = grid.rows * grid.columns;
+  const sequence = masks.kind === "fixed" ? masks.contextTokens + masks.targetTokens : tokens / 2;
+  return Math.max(tokens * sizes.model.width, masks.targets * sequence * predictor.width);
 }
 
 // views: one random-resized crop a picture; nothing else is augmented --------------------------------------------------------------

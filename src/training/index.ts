@@ -1,5 +1,17 @@
-// The door of training: the pre-training loop and what it is made of.
+// The door of training: beginning and resuming runs, and what the pre-training loop is made of.
 
+export {
+  type BeginRequest,
+  type Begun,
+  beginRun,
+  executionOf,
+  resumeRun,
+  type TrainingWorld,
+  trainingRecipes,
+} from "./begin.ts";
 export { createModelState, declaredBy, type ModelState, type StoredView } from "./model-state.ts";
+export { collapseLimits, collapseWarning, type Health, measureHealth } from "./monitor.ts";
+export { planTraining, type TrainingPlan } from "./plan.ts";
+export { type PretrainOptions, pretrain, type TrainingNews } from "./pretrain.ts";
 export { type ChoiceShapes, lossInputs, traceFeatures, traceGradients, traceLoss, traceTargets } from "./programs.ts";
 export { type Pictures, type Schedules, type StepOptions, Stepper, type StepResult } from "./step.ts";

@@ -62,7 +62,12 @@ export async function pretrain(run: Run, options: PretrainOptions): Promise<Mode
     clip: recipe.optimizer.clip,
   });
   const batches = openBatches(options.pictures, {
-    ...{ batch: recipe.training.batch, crop: recipe.data.crop, scale: [recipe.data.scale[0], recipe.data.scale[1]] as const, flip: recipe.data.flip },
+    ...{
+      batch: recipe.training.batch,
+      crop: recipe.data.crop,
+      scale: [recipe.data.scale[0], recipe.data.scale[1]] as const,
+      flip: recipe.data.flip,
+    },
     ...{ seed: recipe.seed, workers: recipe.data.workers },
   });
   const progress = new Progress(recipe.training, restored, options.now);

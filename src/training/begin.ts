@@ -1,0 +1,120 @@
+// Beginning a run and going on with one: the same training, after different checks. Everything that can be refused is refused
+// before the run's folder exists.
+
+import { type OnProgress, openPictures } from "../data/index.ts";
+import { Interrupted } from "../errors/index.ts";
+import type { Environment } from "../files/index.ts";
+import { objectives } from "../objectives/index.ts";
+import {
+  type Claim,
+  checkName,
+  createRun,
+  type Ending,
+  openRun,
+  type Recipe,
+  type RecipeSchema,
+  type Run,
+  recipeSchema,
+} from "../runs/index.ts";
+import { chooseMicroBatch } from "./micro-batch.ts";
+import { type PretrainOptions, pretrain } from "./pretrain.ts";
+
+/** Recipes of all the objectives there are. */
+export const trainingRecipes: RecipeSchema = recipeSchema(objectives);
+
+/** What training needs from its surroundings. */
+export interface TrainingWorld
+  extends Pick<PretrainOptions, "device" | "signal" | "onStep" | "onWarning" | "now" | "peakBytes" | "versions"> {
+  readonly environment: Environment;
+  readonly onData?: OnProgress | undefined;
+  /** Threads of the engine where the recipe names none. */
+  readonly threads: number;
+  /** Told the run's name and folder, and at which step it begins to work. */
+  readonly onRun?: ((run: Run) => void) | undefined;
+}
+
+export interface BeginRequest {
+  readonly runsFolder: string;
+  readonly name: string | undefined;
+  readonly recipe: Recipe;
+  readonly recipeName: string;
+  readonly sources: Readonly<Record<string, string>>;
+  /** The command that makes such a run again. */
+  readonly command: readonly string[];
+  /** Now, in ISO 8601. */
+  readonly created: string;
+}
+
+export type Begun = { readonly outcome: "trained" | "finished"; readonly name: string; readonly folder: string };
+
+/**
+ * Makes a run and trains it to the end.
+ *
+ * @returns outcome "finished" where a finished run of this name and recipe is there already: nothing is done then
+ * @throws UserError as `checkName` and `createRun`; Interrupted after saving when the signal asks
+ */
+export async function beginRun(request: BeginRequest, world: TrainingWorld): Promise<Begun> {
+  const { recipe, runsFolder, name } = request;
+  if ((await checkName(request)) === "finished" && name !== undefined) {
+    return { outcome: "finished", name, folder: `${runsFolder}/${name}` };
+  }
+  const pictures = await openData(recipe, world);
+  try {
+    const execution = executionOf(recipe, world.threads);
+    const { recipeName, created, command, sources } = request;
+    const origin = { recipeName, created, command, sources, execution, versions: world.versions };
+    const claim: Claim = await createRun({ runsFolder, name, recipe, origin });
+    if (claim.outcome === "finished") return claim;
+    return await train(claim.run, pictures, world);
+  } finally {
+    await pictures.close();
+  }
+}
+
+/** Goes on with a run where its last checkpoint left it. Throws as `openRun` and `beginRun`. */
+export async function resumeRun(folder: string, world: TrainingWorld): Promise<Begun> {
+  const run = await openRun(trainingRecipes, folder);
+  const pictures = await openData(run.recipe, world).catch(async (error: unknown) => {
+    await run.close(endingOf(error));
+    throw error;
+  });
+  try {
+    return await train(run, pictures, world);
+  } finally {
+    await pictures.close();
+  }
+}
+
+/** Micro-batch and threads: chosen once, written down in the run. */
+export function executionOf(
+  recipe: Recipe,
+  threads: number,
+): { readonly microBatch: number; readonly threads: number } {
+  const { batch, microBatch, threads: wanted } = recipe.training;
+  const widest = objectives[recipe.objective].bind(recipe).widest;
+  return {
+    microBatch: microBatch ?? chooseMicroBatch({ batch, elementsPerPicture: widest }),
+    threads: wanted ?? threads,
+  };
+}
+
+async function openData({ data }: Recipe, { environment, onData, signal }: TrainingWorld) {
+  return openPictures(data.source, { split: "train", environment, progress: onData, signal });
+}
+
+async function train(run: Run, pictures: PretrainOptions["pictures"], world: TrainingWorld): Promise<Begun> {
+  world.onRun?.(run);
+  try {
+    await pretrain(run, { ...world, method: objectives[run.recipe.objective].bind(run.recipe), pictures });
+    await run.close({ outcome: "finished" });
+    return { outcome: "trained", name: run.name, folder: run.folder };
+  } catch (error) {
+    await run.close(endingOf(error));
+    throw error;
+  }
+}
+
+function endingOf(error: unknown): Ending {
+  if (error instanceof Interrupted) return { outcome: "stopped" };
+  return { outcome: "failed", reason: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,80 @@
+// What a run will cost, before it is begun: parameters, operations, memory, time. Time is from the machine's own rate for a
+// product of the cache's size, memory from the state and the widest activations; both are estimates and say so.
+
+import type { Method } from "../objectives/index.ts";
+import type { Recipe } from "../runs/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { add, elements, flopsOf, gradients, input, matmul } from "../tensor/index.ts";
+import { declaredBy } from "./model-state.ts";
+import { traceFeatures, traceLoss } from "./programs.ts";
+
+export interface TrainingPlan {
+  readonly microBatch: number;
+  readonly tokens: number;
+  /** Trained parameters, the teacher's not counted. */
+  readonly parameters: number;
+  readonly parametersByScope: Readonly<Record<string, number>>;
+  readonly flopsPerStep: number;
+  readonly memoryBytes: number;
+  readonly checkpointBytes: number;
+  readonly secondsPerStep: number;
+}
+
+/** Share of the machine's rate for plain products that a whole step reaches. */
+const shareOfRate = 0.6;
+/** Node, the engine's code and a batch or two of pictures. */
+const baseBytes = 250e6;
+/** Activations that are alive at the height of a backward pass, per block and picture, in widths of a token. */
+const livingWidths = 34;
+
+/** Works the plan out; measures the machine for a fraction of a second. */
+export async function planTraining(
+  runtime: Runtime,
+  method: Method,
+  recipe: Recipe,
+  microBatch: number,
+): Promise<TrainingPlan> {
+  const book = declaredBy(method);
+  const features = Object.values(traceFeatures(method, book, 1));
+  const loss = Object.values(traceLoss(method, book, 1)).reduce((a, b) => add(a, b));
+  const teacher = method.teacher?.scope;
+  const trained = [...book.declarations.values()].filter(
+    ({ name, trained }) => trained && !name.startsWith(`${teacher}.`),
+  );
+  const leaves = [...book.leaves.values()].map(({ tensor }) => tensor);
+  const flopsPerStep = recipe.training.batch * (flopsOf(features) + flopsOf([loss, ...gradients(loss, leaves)]));
+  const byScope: Record<string, number> = {};
+  for (const { name, shape } of trained) {
+    const [scope] = name.split(".");
+    byScope[scope] = (byScope[scope] ?? 0) + elements(shape);
+  }
+  const parameters = Object.values(byScope).reduce((sum, count) => sum + count, 0);
+  const taught = method.teacher === null ? 0 : (byScope[method.teacher.follows] ?? 0);
+  const { depth } = recipe.model;
+  const activations = microBatch * method.widest * (depth + 2) * livingWidths;
+  return {
+    microBatch,
+    tokens: method.tokens,
+    parameters,
+    parametersByScope: byScope,
+    flopsPerStep,
+    memoryBytes: baseBytes + 4 * (4 * parameters + taught + activations),
+    checkpointBytes: 4 * (3 * parameters + taught),
+    secondsPerStep: flopsPerStep / (shareOfRate * (await rateOf(runtime))),
+  };
+}
+
+/** Floating-point operations a second in a product that fits the cache. */
+async function rateOf(runtime: Runtime): Promise<number> {
+  const size = 768;
+  const program = await runtime.compile({ y: matmul(input("a", [size, size]), input("b", [size, size])) });
+  const [a, b, y] = [1, 2, 3].map((value) => new Float32Array(size * size).fill(value));
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 8; round++) {
+    const start = performance.now();
+    await program.run({ a, b }, { y });
+    best = Math.min(best, performance.now() - start);
+  }
+  await program.release();
+  return (2 * size ** 3) / (best / 1000);
+}
