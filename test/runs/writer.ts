@@ -1,12 +1,13 @@
 // A training run without the training: begins or resumes the run "killed" in the folder given, writes metrics and checkpoints as a
-// trainer does, and ends. Started as a process of its own by kill.test.ts, which kills it.
+// trainer does, and ends. Started as a process of its own by kill.test.ts, which kills it. A second argument makes it wait, in
+// milliseconds, after its first line of metrics, so that it can be killed before its first checkpoint.
 
 import { readdir } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { createRun, findRun, type NamedArrays, openRun, type Recipe, type Run } from "../../src/runs/index.ts";
 import { schema } from "./schema.ts";
 
-const [runsFolder = "runs"] = process.argv.slice(2);
+const [runsFolder = "runs", wait = "0"] = process.argv.slice(2);
 const run = (await readdir(runsFolder)).includes("killed") ? await resume() : await begin();
 await train(run);
 await run.close({ outcome: "finished" });
@@ -43,6 +44,7 @@ async function train(run: Run): Promise<void> {
     }
     sum += Math.sin(step);
     await run.log({ step, loss: sum, targetStd: sum / 3 });
+    if (step === 0) await pause(Number(wait));
     const done = step + 1;
     const figure = Math.sin(done * 1.7); // goes up and down, so that the best is somewhere in between
     if (done % checkpointEvery === 0 || done === steps) {
