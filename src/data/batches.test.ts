@@ -102,18 +102,21 @@ describe("openBatches", () => {
   it("mirrors about half of the pictures, and none where it is not asked to", async () => {
     const straight = open({ batch: 13, scale: [1, 1], flip: false });
     const flipped = open({ batch: 13, scale: [1, 1] });
-    const counts = { same: 0, mirrored: 0 };
+    const counts = { same: 0, mirrored: 0, mixedSteps: 0 };
     for (let step = 0; step < 20; step++) {
       const [a, b] = [await straight.at(step), await flipped.at(step)];
+      const before = counts.mirrored;
       for (let place = 0; place < 13; place++) {
         const [first, second] = [a, b].map(({ images }) => images.subarray(place * 432, (place + 1) * 432));
         if (Buffer.compare(first ?? new Uint8Array(), second ?? new Uint8Array()) === 0) counts.same++;
         else counts.mirrored++;
       }
+      if (counts.mirrored > before && counts.mirrored < before + 13) counts.mixedSteps++;
     }
     expect(counts.same + counts.mirrored).toBe(260);
     // 260 fair coins: standard deviation 8; four of them.
     expect(Math.abs(counts.mirrored - 130)).toBeLessThan(33);
+    expect(counts.mixedSteps).toBe(20); // each picture tosses its own coin: 13 alike have a chance of 1 in 4096
   });
 
   it("drops the incomplete batch of an epoch", () => {
