@@ -3,9 +3,11 @@
 
 import type { ParityCheck } from "./check.ts";
 import { ijepaForward, ijepaTwoContexts } from "./ijepa-forward.ts";
+import { ijepaInitial } from "./ijepa-initial.ts";
 import { ijepaSteps } from "./ijepa-steps.ts";
 import { masksReplay } from "./masks-replay.ts";
 import { masksStatistics } from "./masks-statistics.ts";
+import { neighbours } from "./neighbours.ts";
 import { positionTables } from "./positions.ts";
 import { schedules } from "./schedules.ts";
 import { spectrum } from "./spectrum.ts";
@@ -16,8 +18,10 @@ export const checks: readonly ParityCheck[] = [
   schedules,
   masksReplay,
   masksStatistics,
+  ijepaInitial,
   ijepaForward,
   ijepaTwoContexts,
   ...ijepaSteps,
   spectrum,
+  neighbours,
 ];
