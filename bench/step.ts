@@ -4,8 +4,8 @@
 import { officialSizes } from "../src/nn/index.ts";
 import { ijepa } from "../src/objectives/index.ts";
 import { randomStream } from "../src/random/index.ts";
-import { openNodeRuntime } from "../src/runtime/index.ts";
-import { createModelState, declaredBy, Stepper } from "../src/training/index.ts";
+import { type CompileOptions, openNodeRuntime, type Runtime } from "../src/runtime/index.ts";
+import { chooseMicroBatch, createModelState, declaredBy, Stepper } from "../src/training/index.ts";
 
 import { measureRoof } from "./roof.ts";
 
@@ -51,72 +51,80 @@ export interface StepFigures {
   readonly compileSeconds: number;
 }
 
-export async function benchStep(
-  model: string,
-  options: { microBatch: number; threads: number; rounds: number },
-): Promise<StepFigures> {
+export interface StepBenchOptions {
+  /** Pictures at once; chosen as training does when absent. */
+  readonly microBatch?: number | undefined;
+  readonly threads: number;
+  readonly rounds: number;
+}
+
+/** A step that can be taken again and again, on made-up pictures. */
+export interface StepBench {
+  readonly runtime: Runtime;
+  readonly compileSeconds: () => number;
+  step(number: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openStep(model: string, options: StepBenchOptions & CompileOptions): Promise<StepBench> {
   const shape = shapes[model];
-  const { microBatch, threads, rounds } = options;
-  const runtime = await openNodeRuntime({ threads });
-  const before = await measureRoof(runtime);
+  const { crop, batch, contextTokens, targetTokens } = shape;
+  const runtime = await openNodeRuntime({ threads: options.threads });
   const method = ijepa(
     {
       predictor: { width: shape.predictorWidth, depth: shape.predictorDepth },
-      masks: {
-        kind: "fixed",
-        contextTokens: shape.contextTokens,
-        targets: 4,
-        targetTokens: shape.targetTokens,
-        aspect: [0.75, 1.5],
-      },
+      masks: { kind: "fixed", contextTokens, targets: 4, targetTokens, aspect: [0.75, 1.5] },
       loss: "smooth_l1",
       targetNormalisation: "layer",
       teacher: { momentum: [0.996, 1] },
     },
-    { crop: shape.crop, batch: shape.batch, model: { ...shape, mlpRatio: 4 }, seed: 0 },
+    { crop, batch, model: { ...shape, mlpRatio: 4 }, seed: 0 },
   );
   const book = declaredBy(method);
   const state = createModelState(method, book, 0);
-  const stepper = new Stepper(runtime, method, book, state, {
-    batch: shape.batch,
+  const microBatch = options.microBatch ?? chooseMicroBatch({ batch, elementsPerPicture: method.widest });
+  const compiling: Runtime = { ...runtime, compile: (outputs) => runtime.compile(outputs, options) };
+  const stepper = new Stepper(compiling, method, book, state, {
+    batch,
     microBatch,
     adam: { betas: [0.9, 0.999], eps: 1e-8 },
   });
   const random = randomStream(0, "bench");
-  const pictures = Uint8Array.from({ length: shape.batch * shape.crop ** 2 * 3 }, () => random.integer(256));
-  const choices = method.choices((name) => randomStream(0, name), shape.batch);
+  const pictures = Uint8Array.from({ length: batch * crop ** 2 * 3 }, () => random.integer(256));
+  const choices = method.choices((name) => randomStream(0, name), batch);
+  return {
+    runtime,
+    compileSeconds: () => stepper.compileSeconds,
+    async step(number) {
+      await stepper.run(pictures, choices, { step: number, rate: 1e-4, decay: 0.04, momentum: 0.996 });
+    },
+    close: () => stepper.close(),
+  };
+}
+
+export async function benchStep(model: string, options: StepBenchOptions): Promise<StepFigures> {
+  const bench = await openStep(model, options);
+  const before = await measureRoof(bench.runtime);
   const seconds: number[] = [];
-  const parts: Record<string, number[]> = { targets: [], gradients: [], norm: [], update: [] };
-  for (let round = -2; round < rounds; round++) {
-    const t0 = performance.now();
-    await stepper.computeTargets(pictures);
-    const t1 = performance.now();
-    await stepper.computeGradients(pictures, choices);
-    const t2 = performance.now();
-    await stepper.gradientNorm();
-    const t3 = performance.now();
-    await stepper.update({ step: round + 3, rate: 1e-4, decay: 0.04, momentum: 0.996 });
-    const t4 = performance.now();
-    if (round >= 0) {
-      seconds.push((t4 - t0) / 1000);
-      parts.targets.push(t1 - t0);
-      parts.gradients.push(t2 - t1);
-      parts.norm.push(t3 - t2);
-      parts.update.push(t4 - t3);
-    }
+  for (let round = -2; round < options.rounds; round++) {
+    const start = performance.now();
+    await bench.step(round + 3);
+    if (round >= 0) seconds.push((performance.now() - start) / 1000);
   }
   const peakBytes = process.resourceUsage().maxRSS * 1024;
-  const roof = Math.max(before, await measureRoof(runtime));
-  const gflops = flopsOfStep(shape) / median(seconds) / 1e9;
-  console.error(Object.fromEntries(Object.entries(parts).map(([k, v]) => [k, median(v)])));
+  const roof = Math.max(before, await measureRoof(bench.runtime));
+  const step = median(seconds);
+  const gflops = flopsOfStep(shapes[model]) / step / 1e9;
+  const compileSeconds = bench.compileSeconds();
+  await bench.close();
   return {
     model,
-    imagesPerSecond: shape.batch / median(seconds),
+    imagesPerSecond: shapes[model].batch / step,
     gflops,
     roof,
     share: gflops / roof,
     peakBytes,
-    compileSeconds: stepper.compileSeconds,
+    compileSeconds,
   };
 }
 
