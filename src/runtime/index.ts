@@ -1,5 +1,5 @@
 // The door of the runtime: compile a graph and run it.
 
+export { type Layout, layOut, type Placed, type StoreEntry, viewOf } from "./flat-store.ts";
 export { openNodeRuntime, type RuntimeOptions } from "./onnxruntime-node.ts";
 export type { CompileOptions, Device, Port, Program, Runtime, Values } from "./runtime.ts";
-export { type Layout, layOut, type Placed, type StoreEntry, viewOf } from "./flat-store.ts";

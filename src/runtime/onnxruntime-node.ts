@@ -87,7 +87,7 @@ function sessionOptions({ device, threads }: Required<RuntimeOptions>, { profile
     graphOptimizationLevel: "basic",
     enableCpuMemArena: true,
     enableMemPattern: false,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     extra: {
       session: { force_spinning_stop: "1" },
       optimization: { disable_specified_optimizers: "CommonSubexpressionElimination" },

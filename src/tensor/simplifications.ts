@@ -10,7 +10,7 @@ import { elements, sameShape } from "./shapes.ts";
 type Rule = (inputs: readonly Tensor[], attributes: Attributes, sole: readonly boolean[]) => Tensor | undefined;
 
 export const simplifications: Readonly<Record<string, readonly Rule[]>> = {
-  reshape: [([x], { shape }) => (sameShape(x.shape, sizes(shape)) ? x : undefined), reshapeOfReshape],
+  reshape: [([x], { shape }) => (sameShape(x.shape, sizes(shape)) ? x : undefined), reshapeOfReshape, reshapeOfUniform],
   transpose: [transposeOfTranspose, transposeThatMovesNothing],
   expand: [([x], { shape }) => (sameShape(x.shape, sizes(shape)) ? x : undefined)],
   stopGradient: [([x]) => x],
@@ -33,6 +33,12 @@ export const simplifications: Readonly<Record<string, readonly Rule[]>> = {
 function reshapeOfReshape([x]: readonly Tensor[], { shape }: Attributes): Tensor | undefined {
   const inner = made(x, "reshape");
   return inner && reshape(inner.inputs[0], sizes(shape));
+}
+
+/** A uniform constant has the same values in any shape. */
+function reshapeOfUniform([x]: readonly Tensor[], { shape }: Attributes): Tensor | undefined {
+  const value = uniformValue(x);
+  return value === undefined ? undefined : constant(value, sizes(shape), x.dtype);
 }
 
 function transposeOfTranspose([x]: readonly Tensor[], { order }: Attributes): Tensor | undefined {

@@ -1,0 +1,123 @@
+// What every objective must hold to, whatever its paper: a finite loss, no gradient into the teacher, the same numbers for the
+// same seed, and for every micro-batch size the same numbers to rounding. (float32 sums in another order: 1e-5 relative.)
+
+import { beforeAll, describe, expect, test } from "vitest";
+import { objectives } from "../../src/objectives/index.ts";
+import { randomStream } from "../../src/random/index.ts";
+import type { Recipe } from "../../src/runs/index.ts";
+import { openNodeRuntime, type Runtime } from "../../src/runtime/index.ts";
+import { gradients, interpret, reachableNodes } from "../../src/tensor/index.ts";
+import { createModelState, declaredBy, Stepper, traceLoss } from "../../src/training/index.ts";
+import { bound, tinyRecipe, variants } from "./tiny.ts";
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await openNodeRuntime({ threads: 2 });
+});
+
+test("every objective has variants here", () => {
+  expect(Object.keys(variants)).toEqual(Object.keys(objectives));
+});
+
+const all = Object.entries(variants).flatMap(([objective, own]) =>
+  Object.entries(own).map(([variant, fields]) => [`${objective}, ${variant}`, tinyRecipe(objective, fields)] as const),
+);
+
+describe.each(all)("%s", (_, recipe) => {
+  test("has a finite loss that falls, the same for the same seed", async () => {
+    const first = await train(recipe, 4, 6);
+    const again = await train(recipe, 4, 6);
+    expect(first.losses.every(Number.isFinite)).toBe(true);
+    expect(again.losses).toEqual(first.losses);
+    expect(again.parameters).toEqual(first.parameters);
+  });
+
+  test("gives the same numbers to rounding in every micro-batch", async () => {
+    const whole = await train(recipe, 4, 2);
+    for (const microBatch of [1, 2]) {
+      const parts = await train(recipe, microBatch, 2);
+      expect(largest(parts.losses, whole.losses)).toBeLessThan(1e-5 * whole.losses[0]);
+      expect(largest(parts.gradients, whole.gradients)).toBeLessThan(1e-5 * Math.max(...whole.gradients.map(Math.abs)));
+    }
+  });
+
+  test("sends no gradient into the teacher", () => {
+    const method = bound(recipe);
+    const book = declaredBy(method);
+    const loss = Object.values(traceLoss(method, book, 2))[0];
+    const inputs = reachableNodes([loss]).flatMap((node) => (node.kind === "input" ? [node.name] : []));
+    expect(inputs.filter((name) => name.startsWith(`${method.teacher?.scope}.`))).toEqual([]);
+  });
+});
+
+test("padding is exact: the same masks in longer rows give the same loss and gradients", () => {
+  const recipe = tinyRecipe("ijepa", variants.ijepa["masks of varying length"]);
+  const method = bound(recipe);
+  const book = declaredBy(method);
+  const state = createModelState(method, book, 1, 64);
+  const choices = method.choices((name) => randomStream(5, name), 2).forPictures(0, 2);
+  const loss = Object.values(traceLoss(method, book, 2, choices))[0];
+  const leaves = [...book.leaves.values()].filter(({ name }) => state.layout.entries.has(name));
+  const values = {
+    ...state.feeds,
+    ...Object.fromEntries(Object.entries(choices).map(([name, choice]) => [name, choice.values])),
+    pictures: Array.from({ length: 2 * 32 * 32 * 3 }, (_, i) => (i * 37) % 256),
+    targets: Array.from({ length: 2 * 64 * 16 }, (_, i) => Math.sin(i)),
+  };
+  const before = interpret(
+    [
+      loss,
+      ...gradients(
+        loss,
+        leaves.map(({ tensor }) => tensor),
+      ),
+    ],
+    values,
+  );
+  // What padding holds must not matter: other patches there, the same numbers.
+  const moved = { ...values, contextTokens: movedPadding(choices.contextTokens.values, choices.contextMask.values) };
+  expect(moved.contextTokens).not.toEqual([...choices.contextTokens.values]);
+  const after = interpret(
+    [
+      loss,
+      ...gradients(
+        loss,
+        leaves.map(({ tensor }) => tensor),
+      ),
+    ],
+    moved,
+  );
+  for (const [i, expected] of before.entries()) expect(largest(after[i], expected)).toBeLessThan(1e-12);
+});
+
+/** Padded places point at another patch. */
+function movedPadding(indices: ArrayLike<number>, mask: ArrayLike<number>): number[] {
+  return Array.from(indices, (index, at) => (mask[at] === 0 ? index : 7));
+}
+
+async function train(recipe: Recipe, microBatch: number, steps: number) {
+  const method = bound(recipe);
+  const book = declaredBy(method);
+  const state = createModelState(method, book, recipe.seed, 256);
+  const { batch } = recipe.training;
+  const stepper = new Stepper(runtime, method, book, state, {
+    batch,
+    microBatch,
+    adam: { betas: [0.9, 0.999], eps: 1e-8 },
+  });
+  const random = randomStream(recipe.seed, "pictures");
+  const pictures = Uint8Array.from({ length: batch * method.crop ** 2 * 3 }, () => random.integer(256));
+  const losses: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const choices = method.choices((name) => randomStream(recipe.seed, name, step), batch);
+    losses.push(
+      (await stepper.run(pictures, choices, { step: step + 1, rate: 1e-3, decay: 0.04, momentum: 0.99 })).loss,
+    );
+  }
+  await stepper.close();
+  return { losses, gradients: state.gradients.slice(), parameters: state.parameters.slice() };
+}
+
+function largest(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return Array.from(b).reduce((worst, value, i) => Math.max(worst, Math.abs(a[i] - value)), 0);
+}

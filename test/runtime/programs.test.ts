@@ -1,0 +1,111 @@
+// What the programs of training rely on: results in the caller's memory, totals updated in place, leaves run in our order.
+
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { openNodeRuntime, type Runtime } from "../../src/runtime/index.ts";
+import {
+  add,
+  emit,
+  gelu,
+  gradients,
+  input,
+  linear,
+  matmul,
+  simplify,
+  sum,
+  type Tensor,
+} from "../../src/tensor/index.ts";
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await openNodeRuntime({ threads: 2 });
+});
+
+test("a gradient is added to its total in place, by one Gemm", async () => {
+  const [x, w, total] = [input("x", [3, 2]), input("w", [4, 2]), input("total", [4, 2])];
+  const [slope] = gradients(sum(linear(x, w)), [w]);
+  const outputs = { after: add(total, slope) };
+  expect(emit(simplify(outputs)).nodes.map(({ type }) => type)).toEqual(["Expand", "Gemm"]);
+  const program = await runtime.compile(outputs);
+  const buffer = new Float32Array(16).fill(100);
+  const view = buffer.subarray(4, 12);
+  view.fill(1);
+  const feeds = { x: Float32Array.of(1, 2, 3, 4, 5, 6), w: new Float32Array(8), total: view };
+  await program.run(feeds, { after: view });
+  await program.run(feeds, { after: view });
+  expect([...view]).toEqual([19, 25, 19, 25, 19, 25, 19, 25]);
+  expect([...buffer.subarray(0, 4), ...buffer.subarray(12)]).toEqual(new Array(8).fill(100));
+  await program.release();
+});
+
+const traceForm = z.array(z.looseObject({ cat: z.string(), name: z.string() }));
+
+test("weight gradients run as soon as they can, the last layer's first, before the chain reaches the first layer", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "jepa-order-"));
+  const width = 8;
+  const weights = Array.from({ length: 4 }, (_, i) => input(`w${i}`, [width, width]));
+  const layers = weights.reduce((x: Tensor, w) => gelu(linear(x, w)), input("x", [4, width]));
+  const slopes = gradients(sum(layers), weights);
+  const outputs = Object.fromEntries(slopes.map((slope, i) => [`g${i}`, slope]));
+  const program = await runtime.compile(outputs, { profile: join(folder, "order") });
+  const feeds = Object.fromEntries(
+    program.inputs.map(({ name, shape }) => [name, new Float32Array(shape[0] * shape[1]).fill(0.1)]),
+  );
+  await program.run(feeds);
+  await program.release();
+  const [file] = await readdir(folder);
+  const trace = traceForm.parse(JSON.parse(await readFile(join(folder, file), "utf8")));
+  await rm(folder, { recursive: true });
+  const model = emit(simplify(outputs));
+  const nameOf = (output: string) => {
+    const index = model.nodes.findIndex(({ outputs: names }) => names.includes(output));
+    return `${model.nodes[index].type}_${index}_kernel_time`;
+  };
+  const order = trace.filter(({ cat }) => cat === "Node").map(({ name }) => name);
+  const places = slopes.map((_, i) => order.indexOf(nameOf(`g${i}`)));
+  expect(places.every((place) => place >= 0)).toBe(true);
+  expect([...places].sort((a, b) => b - a)).toEqual(places);
+  // Nothing but the first layer's own chain is left when the second layer's weight gradient is done.
+  expect(order.length - places[1]).toBeGreaterThan(2);
+});
+
+test("what is fed is checked: a missing input and an array of the wrong length are named", async () => {
+  const program = await runtime.compile({ y: matmul(input("a", [2, 3]), input("b", [3, 2])) });
+  await expect(program.run({ a: new Float32Array(6) })).rejects.toThrow(
+    /program input "b": expected an array, received nothing/,
+  );
+  await expect(program.run({ a: new Float32Array(5), b: new Float32Array(6) })).rejects.toThrow(
+    /program value "a": expected f32 values of shape \[2, 3\], received Float32Array of 5/,
+  );
+  await program.release();
+});
+
+test("a device that is not there is said, with what to do", async () => {
+  await expect(openNodeRuntime({ device: "cuda", threads: 1 })).rejects.toThrow(
+    /--device: expected a working cuda device.*--device cpu/s,
+  );
+});
+
+test("simplifying never changes a value", async () => {
+  const x = input("x", [2, 3]);
+  const y = add(matmul(x, matmul(x, x, { transposeA: true })), add(x, 0));
+  const plain = { y };
+  const program = await runtime.compile(plain);
+  const { y: got } = await program.run({ x: Float32Array.of(1, 2, 3, 4, 5, 6) });
+  expect([...got]).toEqual(expected());
+  await program.release();
+});
+
+function expected(): number[] {
+  const x = [
+    [1, 2, 3],
+    [4, 5, 6],
+  ];
+  const gram = [0, 1, 2].map((i) => [0, 1, 2].map((j) => x[0][i] * x[0][j] + x[1][i] * x[1][j]));
+  return x.flatMap((row) =>
+    [0, 1, 2].map((j) => row.reduce((total, value, i) => total + value * gram[i][j], 0) + row[j]),
+  );
+}
