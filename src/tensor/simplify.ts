@@ -82,7 +82,8 @@ function attentionsWithGradient(outputs: readonly Tensor[]): (node: OperationNod
   const softmaxes = new Set<string>();
   const order = reachableNodes(outputs);
   const numbers = new Map(order.map((node, index) => [node, index]));
-  const scoresOf = (q: Tensor, k: Tensor) => `${numbers.get(q.node)}.${q.output} ${numbers.get(k.node)}.${k.output}`;
+  const nameOf = (x: Tensor) => `${numbers.get(x.node)}.${x.output}`;
+  const scoresOf = (q: Tensor, k: Tensor) => `${nameOf(beforeReshape(q))} ${nameOf(beforeReshape(k))}`;
   for (const node of order) {
     if (node.kind !== "operation" || node.operation.name !== "matmul") continue;
     const [q, k] = node.inputs.map(beforeHeadSplit);
@@ -93,9 +94,11 @@ function attentionsWithGradient(outputs: readonly Tensor[]): (node: OperationNod
 
 /** What was split into heads to make this tensor, or undefined. */
 function beforeHeadSplit({ node }: Tensor): Tensor | undefined {
-  if (node.kind !== "operation" || node.operation.name !== "transpose") return undefined;
-  const [{ node: inner }] = node.inputs;
-  return inner.kind === "operation" && inner.operation.name === "reshape" ? inner.inputs[0] : undefined;
+  return node.kind === "operation" && node.operation.name === "transpose" ? node.inputs[0] : undefined;
+}
+
+function beforeReshape(x: Tensor): Tensor {
+  return x.node.kind === "operation" && x.node.operation.name === "reshape" ? x.node.inputs[0] : x;
 }
 
 function countUses(order: readonly Node[], outputs: readonly Tensor[]): Map<Node, number> {

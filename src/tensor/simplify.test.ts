@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { attention } from "./attention.ts";
+import { linear, matmul } from "./contraction.ts";
+import { add, div, mul, neg, sub } from "./elementwise.ts";
+import { emit } from "./emit.ts";
+import { gradients } from "./gradients.ts";
+import { input, type Tensor } from "./graph.ts";
+import { interpret } from "./interpret.ts";
+import { expand, reshape, stopGradient, transpose } from "./movement.ts";
+import { mean, sum } from "./reduction.ts";
+import { simplify } from "./simplify.ts";
+import { verify } from "./verify.ts";
+
+const x = input("x", [2, 3]);
+const typesOf = (y: Tensor) => emit(simplify({ y })).nodes.map(({ type }) => type);
+
+test("equal sub-expressions are computed once", () => {
+  expect(typesOf(add(mul(x, x), mul(x, x)))).toEqual(["Mul", "Add"]);
+});
+
+test.each<[string, Tensor, string[]]>([
+  ["adding zero", add(x, 0), ["Identity"]],
+  ["multiplying by one", mul(1, x), ["Identity"]],
+  ["two scales", mul(mul(x, 2), 3), ["Mul"]],
+  ["a division by a number, negated", neg(div(x, 4)), ["Mul"]],
+  ["a reshape there and back", reshape(reshape(x, [6]), [2, 3]), ["Identity"]],
+  ["two transposes", transpose(transpose(x)), ["Identity"]],
+  ["a transpose that moves nothing", transpose(input("column", [3, 1])), ["Reshape"]],
+  ["an expand before an elementwise operation", sub(x, expand(input("row", [3]), [2, 3])), ["Sub"]],
+  ["a stopped gradient", mul(stopGradient(x), x), ["Mul"]],
+  ["a sum over an axis of one", sum(input("thin", [2, 1, 3]), { axes: 1 }), ["Reshape"]],
+  ["a transpose before a product", matmul(transpose(x), x), ["Gemm"]],
+  ["the scale of a product", mul(matmul(x, x, { transposeB: true }), 0.5), ["Gemm"]],
+  ["a total and a product", add(input("total", [3, 3]), matmul(x, x, { transposeA: true })), ["Gemm"]],
+])("%s costs what it must", (_, y, types) => {
+  expect(typesOf(y)).toEqual(types);
+});
+
+test("a product that somebody else reads as well is not computed twice", () => {
+  const product = matmul(x, x, { transposeA: true });
+  expect(typesOf(add(add(input("total", [3, 3]), product), mul(product, product)))).toEqual([
+    "Gemm",
+    "Add",
+    "Mul",
+    "Add",
+  ]);
+});
+
+test("attention is one operator by itself, and shares its probabilities with its gradient", () => {
+  const [q, k, v] = ["q", "k", "v"].map((name) => {
+    const weight = input(`${name}.weight`, [4, 4]);
+    return linear(input("tokens", [2, 3, 4]), weight);
+  });
+  const y = attention(q, k, v, { heads: 2 });
+  expect(typesOf(y).filter((type) => type === "MultiHeadAttention")).toHaveLength(1);
+  const [slope] = gradients(sum(mul(y, y)), [q]);
+  const types = emit(simplify({ y, slope })).nodes.map(({ type }) => type);
+  expect(types).not.toContain("MultiHeadAttention");
+  expect(types.filter((type) => type === "Softmax")).toHaveLength(1);
+});
+
+test("a simplified graph is sound and means the same", () => {
+  const weight = input("weight", [4, 3]);
+  const y = mean(mul(linear(add(mul(x, 2), 0), weight), 3));
+  const [slope] = gradients(y, [weight]);
+  const before = { y, slope: neg(div(slope, 2)) };
+  const after = simplify(before);
+  const values = { x: [1, 2, 3, 4, 5, 6], weight: Array.from({ length: 12 }, (_, i) => Math.sin(i)) };
+  expect(verify(Object.values(after))).toEqual([]);
+  const [expected, got] = [before, after].map((graph) => interpret(Object.values(graph), values));
+  expect(got.map((array) => [...array].map((value) => value.toFixed(12)))).toEqual(
+    expected.map((array) => [...array].map((value) => value.toFixed(12))),
+  );
+});
