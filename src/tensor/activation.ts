@@ -58,17 +58,19 @@ export const relu: Unary = activation("relu", {
 /** x * Phi(x), with the exact error function. */
 export const gelu: Unary = activation("gelu", {
   onnx: "Gelu",
-  gradient: (x, _y, dy) => mul(dy, add(normalDistribution(x), mul(x, normalDensity(x)))),
+  gradient: (x, _y, dy) => mul(mul(dy, 0.5), twiceGeluSlope(x)),
   apply: (x) => 0.5 * x * (1 + erfOf(x / Math.SQRT2)),
   cost: 10,
 });
 
-function normalDistribution(x: Tensor): Tensor {
-  return add(mul(erf(mul(x, Math.SQRT1_2)), 0.5), 0.5);
-}
-
-function normalDensity(x: Tensor): Tensor {
-  return mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+/**
+ * 2 (Phi(x) + x phi(x)) in few passes over memory: with t = x / sqrt(2) it is 1 + erf(t) + t exp(log(2 / sqrt(pi)) - t^2),
+ * and the half that is left goes into the product that made the upstream gradient.
+ */
+function twiceGeluSlope(x: Tensor): Tensor {
+  const t = mul(x, Math.SQRT1_2);
+  const bell = exp(sub(Math.log(2 / Math.sqrt(Math.PI)), square(t)));
+  return add(add(erf(t), mul(t, bell)), 1);
 }
 
 /** Error function in double precision: its Taylor series near zero, a continued fraction of erfc beyond (both to 1e-16). */

@@ -127,6 +127,8 @@ function scaleOfScaled([a, b]: readonly Tensor[], _: Attributes, sole: readonly 
   const scaled = made(a, "mul");
   const inner = scaled && scalarOf(scaled.inputs[1]);
   if (scaled && inner !== undefined) return mul(scaled.inputs[0], inner * right);
+  const seen = made(a, "reshape");
+  if (seen && sole[0] && made(seen.inputs[0], "matmul")) return reshape(mul(seen.inputs[0], right), a.shape);
   const product = made(a, "matmul");
   if (product === undefined || !sole[0]) return undefined;
   const { transposeA, transposeB, scale } = product.attributes;
