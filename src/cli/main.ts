@@ -16,7 +16,7 @@ function streamOf(stream: NodeJS.WriteStream): StatusStream {
   return {
     isTerminal: stream.isTTY === true,
     get columns(): number | undefined {
-      return stream.isTTY ? stream.columns : undefined;
+      return stream.isTTY && stream.columns > 0 ? stream.columns : undefined; // some terminals say 0
     },
     write: (text) => {
       if (open) stream.write(text);

@@ -72,3 +72,10 @@ test("work of unknown length is told of every 30 seconds", () => {
   }
   expect(shown.written).toBe(".\n.\n.\n.\n");
 });
+
+test("work that follows other work begins with a line of its own", () => {
+  const shown = screen(false);
+  for (const done of [0, 1, 2]) shown.line.update({ done, total: 2, text: `look ${done}` });
+  for (const done of [0, 1, 2]) shown.line.update({ done, total: 2, text: `learn ${done}` });
+  expect(shown.written).toBe("look 0\nlook 2\nlearn 0\nlearn 2\n");
+});

@@ -59,7 +59,8 @@ export class StatusLine {
 
   #isDue(elapsed: number, share: number): boolean {
     if (this.#live) return elapsed >= redrawMilliseconds || share >= 1;
-    if (elapsed >= plainMilliseconds || (share >= 1 && this.#lastShare < 1)) return true;
+    const isNewWork = share < this.#lastShare;
+    if (isNewWork || elapsed >= plainMilliseconds || (share >= 1 && this.#lastShare < 1)) return true;
     return elapsed >= shortestMilliseconds && share - this.#lastShare >= 0.01;
   }
 

@@ -1,65 +1,89 @@
-// What training needs of the process: threads, clock, memory, versions; and how it shows itself on a terminal.
+// What training is given by the command line: threads, clock, signal, and a way to tell how far it is.
 import { availableParallelism } from "node:os";
-import type { Device } from "../runtime/index.ts";
-import type { TrainingNews, TrainingWorld } from "../training/index.ts";
+import { Interrupted } from "../errors/index.ts";
+import { duration, percent } from "../figures/index.ts";
+import type { Run } from "../runs/index.ts";
+import type { Begun, TrainingNews, TrainingWorld } from "../training/index.ts";
 import { dataProgress } from "./data-progress.ts";
-import { choice, type Flag, number } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 import { versions } from "./version.ts";
 
-/** The flag `--device`. */
-export const deviceFlag: Flag<Device | undefined> = choice("what computes, cpu by default", ["cpu", "webgpu", "cuda"]);
-
-/** The flag `--threads`. */
-export const threadsFlag: Flag<number | undefined> = number("threads of the engine, one a core by default", {
-  minimum: 1,
-  maximum: 1024,
-  whole: true,
-});
-
-/** The process as training sees it. */
-export function trainingWorld(
+/** Trains by `train` and tells of it: the run at the start, progress, JSON lines under --json, the way on at the end. */
+export async function tellOfTraining(
   terminal: Terminal,
-  { device, threads }: { device?: Device | undefined; threads?: number | undefined },
-): TrainingWorld {
-  const { jepa, engine, node } = versions();
+  device: TrainingWorld["device"],
+  train: (world: TrainingWorld) => Promise<Begun>,
+): Promise<void> {
+  const seen: { run?: Run; news?: TrainingNews } = {};
+  try {
+    const begun = await train({
+      ...worldOf(terminal),
+      device,
+      onRun: (run) => {
+        seen.run = run;
+        tellStart(terminal, run);
+      },
+      onStep: (news) => {
+        seen.news = news;
+        tellStep(terminal, news, seen.run);
+      },
+    });
+    tellEnd(terminal, begun, seen.news);
+  } catch (error) {
+    if (!(error instanceof Interrupted) || seen.run === undefined) throw error;
+    const step = seen.news === undefined ? "before the first step" : `after step ${seen.news.step}`;
+    throw new Interrupted(`stopped ${step}; to go on: jepa resume ${seen.run.name}`);
+  }
+}
+
+function worldOf(terminal: Terminal): TrainingWorld {
+  const { jepa, commit, engine, node, platform } = versions();
   return {
-    device,
-    threads: threads ?? availableParallelism(),
     environment: terminal.environment,
     signal: terminal.signal,
-    versions: { jepa, engine, node },
-    now: () => performance.now(),
+    threads: availableParallelism(),
+    now: terminal.world.now,
     peakBytes: () => process.resourceUsage().maxRSS * 1024,
+    versions: { jepa, commit, engine, node, platform },
     onData: dataProgress(terminal),
-    onWarning: (text) => terminal.warning(text),
-    onStep: (news) => terminal.progress({ done: news.step, total: news.steps, text: newsLine(news) }),
-    onRun: ({ folder }) => terminal.notice(`training in ${folder} (Ctrl-C saves and stops)`),
+    onWarning: (text) => {
+      terminal.warning(text);
+      terminal.record({ event: "warning", text });
+    },
   };
 }
 
-function newsLine({
-  step,
-  steps,
-  loss,
-  imagesPerSecond,
-  dataWait,
-  secondsLeft,
-  targetStd,
-  rank,
-}: TrainingNews): string {
-  const health =
-    targetStd === undefined || rank === undefined ? "" : ` · std ${targetStd.toFixed(2)} · rank ${rank.toFixed(1)}`;
-  return (
-    `step ${step}/${steps} ${Math.floor((100 * step) / steps)}% · loss ${loss.toFixed(4)}${health} · ` +
-    `${imagesPerSecond.toPrecision(3)} img/s · wait ${Math.round(100 * dataWait)}% · ${timeLeft(secondsLeft)} left`
-  );
+function tellStart(terminal: Terminal, { name, folder, recipe, origin }: Run): void {
+  const { steps, batch } = recipe.training;
+  const { threads, microBatch } = origin.execution;
+  terminal.notice(`run ${name} in ${folder}: ${steps} steps of ${batch} pictures`);
+  terminal.detail(`${threads} threads, ${microBatch} pictures at once, seed ${recipe.seed}`);
+  terminal.record({ event: "begin", name, folder, steps });
 }
 
-/** 75 seconds: 1:15. */
-export function timeLeft(seconds: number): string {
-  const whole = Math.round(seconds);
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (value: number) => String(value).padStart(2, "0");
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+function tellStep(terminal: Terminal, news: TrainingNews, run: Run | undefined): void {
+  const { step, steps } = news;
+  terminal.progress({ done: step, total: steps, text: progressText(news) });
+  if (step % (run?.recipe.training.logEvery ?? 1) === 0 || step === steps) terminal.record({ event: "step", ...news });
+}
+
+/** In the order of importance, since a narrow terminal cuts the end off. */
+export function progressText(news: TrainingNews): string {
+  const { step, steps, loss, targetStd, rank, imagesPerSecond, dataWait, secondsLeft } = news;
+  return [
+    `step ${step}/${steps}`,
+    percent(step / steps, 0),
+    `loss ${loss.toPrecision(4)}`,
+    ...(rank === undefined ? [] : [`rank ${rank.toFixed(1)}`]),
+    `${imagesPerSecond.toFixed(0)} img/s`,
+    `${duration(secondsLeft / 60)} left`,
+    `data wait ${percent(dataWait, 0)}`,
+    ...(targetStd === undefined ? [] : [`target std ${targetStd.toFixed(2)}`]),
+  ].join("  ");
+}
+
+function tellEnd(terminal: Terminal, { outcome, name, folder }: Begun, news: TrainingNews | undefined): void {
+  const json = { event: "end", name, folder, outcome, ...(news === undefined ? {} : { loss: news.loss }) };
+  const done = outcome === "finished" || news === undefined ? "is finished already, nothing was done" : "is trained";
+  terminal.result({ json, text: () => `${name} ${done}: ${folder}\nnext: jepa eval ${name}` });
 }

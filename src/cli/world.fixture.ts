@@ -21,6 +21,8 @@ export interface Circumstances {
   readonly columns?: number;
   readonly input?: readonly string[];
   readonly signal?: AbortSignal;
+  /** Told everything that goes to standard error, as it is written. */
+  readonly onSaid?: (text: string) => void;
 }
 
 /** Runs `words` in such a world. */
@@ -36,6 +38,7 @@ export async function told(
     columns: terminal ? columns : undefined,
     write: (written) => {
       kept[name] += written;
+      if (name === "err") circumstances.onSaid?.(written);
     },
   });
   const world: World = {

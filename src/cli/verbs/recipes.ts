@@ -1,44 +1,62 @@
 import { type Command, command } from "../command.ts";
-import { resolveGiven, setFlag } from "../recipe-argument.ts";
+import { texts } from "../flags.ts";
 import { tableText } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
 
-/** `jepa recipes`: the named recipes, or every value of one with where it came from. */
+/** `jepa recipes`: the recipes there are, or one with each value and where it comes from. */
 export const recipes: Command = command({
   name: "recipes",
   group: "data",
-  summary: "List the recipes, or show every value of one and where it came from",
-  arguments: [{ name: "recipe", describe: "a recipe, a file.json, or a folder of pictures", need: "optional" }],
+  summary: "List the recipes, or show one with the source of each value",
+  description: "What wins: --set, then JEPA_SET, then the recipe's file, then the named recipe, then the default.",
+  arguments: [
+    { name: "recipe", describe: "a recipe, the JSON file of one, or a folder of pictures", need: "optional" },
+  ],
   examples: [
     { line: "jepa recipes", comment: "names and what they are for" },
-    { line: "jepa recipes demo --set optimizer.lr=0.002", comment: "every value with its source" },
+    { line: "jepa recipes demo --set optimizer.lr=2e-3", comment: "what would be trained" },
+    { line: "jepa recipes demo --verbose", comment: "with the meaning of each field" },
   ],
-  flags: { set: setFlag },
-  load: () => import("../../recipes/index.ts"),
-  run: async ({ recipes: named }, { words: [given], flags }, terminal) => {
-    if (given === undefined) {
-      terminal.result({
-        json: { recipes: named },
-        text: () =>
-          tableText(
-            [{ heading: "recipe" }, { heading: "what it is" }],
-            named.map(({ name, summary }) => [name, summary]),
-          ),
-      });
-      return 0;
-    }
-    const { name, recipe, fields } = await resolveGiven(given, flags.set, terminal);
+  flags: {
+    set: texts("change a field of the recipe; any number of times (else JEPA_SET)", { placeholder: "path=value" }),
+  },
+  load: async () => ({ ...(await import("../../recipes/index.ts")), ...(await import("../given-recipe.ts")) }),
+  run: async (library, { words: [word], flags: { set } }, terminal) => {
+    if (word !== undefined) return showOne(await library.givenRecipe(word, set, terminal), terminal);
+    const rows = library.recipes.map(({ name, summary }) => [name, summary]);
     terminal.result({
-      json: { name, recipe, fields },
-      text: () =>
-        tableText(
-          [{ heading: "field" }, { heading: "value" }, { heading: "from" }],
-          fields.map(({ path, value, source }) => [
-            path,
-            value === undefined ? "-" : JSON.stringify(value),
-            source.label,
-          ]),
-        ),
+      json: { recipes: library.recipes.map(({ name, summary }) => ({ name, summary })) },
+      text: () => tableText([{ heading: "recipe" }, { heading: "what it is" }], rows),
     });
     return 0;
   },
 });
+
+type Given = Awaited<ReturnType<typeof import("../given-recipe.ts").givenRecipe>>;
+
+function showOne({ name, recipe, fields, said }: Given, terminal: Terminal): 0 {
+  if (said !== undefined) terminal.notice(said);
+  const { verbose } = terminal.manner;
+  const columns = [{ heading: "field" }, { heading: "value" }, { heading: "from" }];
+  const rows = fields.map(({ path, value, source, description }) => [
+    path,
+    value === undefined ? "-" : JSON.stringify(value),
+    source.label,
+    ...(verbose ? [description ?? ""] : []),
+  ]);
+  terminal.result({
+    json: {
+      name,
+      recipe,
+      fields: fields.map(({ path, value, source, description }) => ({
+        path,
+        value: value ?? null,
+        from: source.kind,
+        source: source.label,
+        description,
+      })),
+    },
+    text: () => tableText(verbose ? [...columns, { heading: "meaning" }] : columns, rows),
+  });
+  return 0;
+}

@@ -1,0 +1,44 @@
+// What `--dry-run` prints: what a recipe would cost on this machine, before anything is made.
+import { availableParallelism } from "node:os";
+import { count, duration, numeral } from "../figures/index.ts";
+import { objectives } from "../objectives/index.ts";
+import type { Recipe } from "../runs/index.ts";
+import { openNodeRuntime } from "../runtime/index.ts";
+import { executionOf, planTraining, type TrainingPlan, type TrainingWorld } from "../training/index.ts";
+import { tableText } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Works out and prints the plan of a recipe. */
+export async function tellPlan(recipe: Recipe, device: TrainingWorld["device"], terminal: Terminal): Promise<0> {
+  const { microBatch, threads } = executionOf(recipe, availableParallelism());
+  const runtime = await openNodeRuntime({ device: device ?? "cpu", threads });
+  const method = objectives[recipe.objective].bind(recipe);
+  const plan = await planTraining(runtime, method, recipe, microBatch);
+  const totalSeconds = plan.secondsPerStep * recipe.training.steps;
+  terminal.result({
+    json: { recipe, plan: { ...plan, threads, totalSeconds } },
+    text: () => tableText([{ heading: "this recipe" }, { heading: "needs" }], planRows(recipe, plan, totalSeconds)),
+  });
+  return 0;
+}
+
+function planRows({ data, model, training }: Recipe, plan: TrainingPlan, totalSeconds: number): string[][] {
+  const scopes = Object.entries(plan.parametersByScope).map(([scope, size]) => `${scope} ${count(size)}`);
+  const kept = training.keep + 1;
+  return [
+    ["pictures", `${data.source}, crops of ${data.crop}, patches of ${model.patch}: ${plan.tokens} tokens`],
+    ["parameters", `${count(plan.parameters)} (${scopes.join(", ")})`],
+    ["steps", `${count(training.steps)} of ${training.batch} pictures, ${plan.microBatch} at once`],
+    ["operations", `${numeral(plan.flopsPerStep / 1e9)} GFLOP a step`],
+    ["memory", `about ${gigabytes(plan.memoryBytes)}`],
+    [
+      "disk",
+      `${gigabytes(plan.checkpointBytes)} a checkpoint, at most ${kept} kept: ${gigabytes(kept * plan.checkpointBytes)}`,
+    ],
+    ["time", `about ${numeral(plan.secondsPerStep, 2)} s a step, ${duration(totalSeconds / 60)} in all`],
+  ];
+}
+
+function gigabytes(bytes: number): string {
+  return `${numeral(bytes / 1e9, 2)} GB`;
+}
