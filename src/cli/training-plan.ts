@@ -4,14 +4,15 @@ import { count, duration, numeral } from "../figures/index.ts";
 import { objectives } from "../objectives/index.ts";
 import type { Recipe } from "../runs/index.ts";
 import { openNodeRuntime } from "../runtime/index.ts";
-import { executionOf, planTraining, type TrainingPlan, type TrainingWorld } from "../training/index.ts";
+import { executionOf, planTraining, type TrainingPlan } from "../training/index.ts";
 import { tableText } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
+import type { Means } from "./training-world.ts";
 
 /** Works out and prints the plan of a recipe. */
-export async function tellPlan(recipe: Recipe, device: TrainingWorld["device"], terminal: Terminal): Promise<0> {
-  const { microBatch, threads } = executionOf(recipe, availableParallelism());
-  const runtime = await openNodeRuntime({ device: device ?? "cpu", threads });
+export async function tellPlan(recipe: Recipe, means: Means, terminal: Terminal): Promise<0> {
+  const { microBatch, threads } = executionOf(recipe, means.threads ?? availableParallelism());
+  const runtime = await openNodeRuntime({ device: means.device ?? "cpu", threads });
   const method = objectives[recipe.objective].bind(recipe);
   const plan = await planTraining(runtime, method, recipe, microBatch);
   const totalSeconds = plan.secondsPerStep * recipe.training.steps;

@@ -8,17 +8,22 @@ import { dataProgress } from "./data-progress.ts";
 import type { Terminal } from "./terminal.ts";
 import { versions } from "./version.ts";
 
+/** Where and with how many threads to compute, as far as it was said. */
+export interface Means {
+  readonly device?: TrainingWorld["device"];
+  readonly threads?: number | undefined;
+}
+
 /** Trains by `train` and tells of it: the run at the start, progress, JSON lines under --json, the way on at the end. */
 export async function tellOfTraining(
   terminal: Terminal,
-  device: TrainingWorld["device"],
+  means: Means,
   train: (world: TrainingWorld) => Promise<Begun>,
 ): Promise<void> {
   const seen: { run?: Run; news?: TrainingNews } = {};
   try {
     const begun = await train({
-      ...worldOf(terminal),
-      device,
+      ...worldOf(terminal, means),
       onRun: (run) => {
         seen.run = run;
         tellStart(terminal, run);
@@ -36,12 +41,13 @@ export async function tellOfTraining(
   }
 }
 
-function worldOf(terminal: Terminal): TrainingWorld {
+function worldOf(terminal: Terminal, { device, threads }: Means): TrainingWorld {
   const { jepa, commit, engine, node, platform } = versions();
   return {
     environment: terminal.environment,
     signal: terminal.signal,
-    threads: availableParallelism(),
+    device,
+    threads: threads ?? availableParallelism(),
     now: terminal.world.now,
     peakBytes: () => process.resourceUsage().maxRSS * 1024,
     versions: { jepa, commit, engine, node, platform },
@@ -56,7 +62,7 @@ function worldOf(terminal: Terminal): TrainingWorld {
 function tellStart(terminal: Terminal, { name, folder, recipe, origin }: Run): void {
   const { steps, batch } = recipe.training;
   const { threads, microBatch } = origin.execution;
-  terminal.notice(`run ${name} in ${folder}: ${steps} steps of ${batch} pictures`);
+  terminal.notice(`run ${name} in ${folder}: ${steps} steps of ${batch} pictures (Ctrl-C saves and stops)`);
   terminal.detail(`${threads} threads, ${microBatch} pictures at once, seed ${recipe.seed}`);
   terminal.record({ event: "begin", name, folder, steps });
 }
@@ -82,8 +88,11 @@ export function progressText(news: TrainingNews): string {
   ].join("  ");
 }
 
-function tellEnd(terminal: Terminal, { outcome, name, folder }: Begun, news: TrainingNews | undefined): void {
-  const json = { event: "end", name, folder, outcome, ...(news === undefined ? {} : { loss: news.loss }) };
-  const done = outcome === "finished" || news === undefined ? "is finished already, nothing was done" : "is trained";
-  terminal.result({ json, text: () => `${name} ${done}: ${folder}\nnext: jepa eval ${name}` });
+/** Says what became of a run; `news` is of its last step, if any was taken here. */
+export function tellEnd(terminal: Terminal, { outcome, name, folder }: Begun, news?: TrainingNews): void {
+  const done = news === undefined ? "is finished already, nothing was done" : "is trained";
+  terminal.result({
+    json: { event: "end", outcome, name, folder, ...(news === undefined ? {} : { loss: news.loss }) },
+    text: () => `${name} ${done}: ${folder}\nnext: jepa eval ${name}`,
+  });
 }

@@ -1,6 +1,7 @@
 import { type Command, command } from "../command.ts";
-import { choice, text, texts, toggle } from "../flags.ts";
+import { text, toggle } from "../flags.ts";
 import { defaultRunsFolder, runsFlag } from "../runs-folder.ts";
+import { deviceFlag, setFlag, threadsFlag } from "../training-flags.ts";
 
 /** `jepa pretrain`: trains an encoder without labels. */
 export const pretrain: Command = command({
@@ -13,16 +14,17 @@ export const pretrain: Command = command({
     { name: "recipe", describe: "a recipe, the JSON file of one, or a folder of pictures", need: "required" },
   ],
   examples: [
-    { line: "jepa pretrain demo", comment: "a small I-JEPA on CIFAR-10, in minutes" },
-    { line: "jepa pretrain ./pictures", comment: "your own, no labels needed" },
+    { line: "jepa pretrain demo", comment: "on CIFAR-10, minutes" },
+    { line: "jepa pretrain ./pictures", comment: "your own, unlabelled" },
     { line: "jepa pretrain demo --set training.steps=200 --name quick", comment: "change a field" },
     { line: "jepa pretrain ijepa-cifar10 --dry-run", comment: "what it would cost" },
   ],
   flags: {
-    set: texts("change a field of the recipe; any number of times (else JEPA_SET)", { placeholder: "path=value" }),
+    set: setFlag,
     name: text("name of the run", { placeholder: "name" }),
     runs: runsFlag,
-    device: choice("what computes: cpu (default), webgpu or cuda", ["cpu", "webgpu", "cuda"]),
+    device: deviceFlag,
+    threads: threadsFlag,
     dryRun: toggle("print sizes, memory and time, and train nothing"),
   },
   load: async () => ({
@@ -34,7 +36,7 @@ export const pretrain: Command = command({
   run: async (library, { words: [word = ""], flags }, terminal) => {
     const { recipe, fields, name: recipeName, said } = await library.givenRecipe(word, flags.set, terminal);
     if (said !== undefined) terminal.notice(said);
-    if (flags.dryRun) return library.tellPlan(recipe, flags.device, terminal);
+    if (flags.dryRun) return library.tellPlan(recipe, flags, terminal);
     const typed = [word, ...flags.set.flatMap((assignment) => ["--set", assignment])];
     const request = {
       runsFolder: flags.runs ?? defaultRunsFolder,
@@ -45,7 +47,7 @@ export const pretrain: Command = command({
       command: ["jepa", "pretrain", ...typed],
       created: new Date().toISOString(),
     };
-    await library.tellOfTraining(terminal, flags.device, (world) => library.beginRun(request, world));
+    await library.tellOfTraining(terminal, flags, (world) => library.beginRun(request, world));
     return 0;
   },
 });

@@ -1,7 +1,7 @@
 import { type Command, command } from "../command.ts";
-import { texts } from "../flags.ts";
 import { tableText } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { setFlag } from "../training-flags.ts";
 
 /** `jepa recipes`: the recipes there are, or one with each value and where it comes from. */
 export const recipes: Command = command({
@@ -17,9 +17,7 @@ export const recipes: Command = command({
     { line: "jepa recipes demo --set optimizer.lr=2e-3", comment: "what would be trained" },
     { line: "jepa recipes demo --verbose", comment: "with the meaning of each field" },
   ],
-  flags: {
-    set: texts("change a field of the recipe; any number of times (else JEPA_SET)", { placeholder: "path=value" }),
-  },
+  flags: { set: setFlag },
   load: async () => ({ ...(await import("../../recipes/index.ts")), ...(await import("../given-recipe.ts")) }),
   run: async (library, { words: [word], flags: { set } }, terminal) => {
     if (word !== undefined) return showOne(await library.givenRecipe(word, set, terminal), terminal);

@@ -1,6 +1,6 @@
 import { type Command, command } from "../command.ts";
-import { choice } from "../flags.ts";
 import { defaultRunsFolder, runsFlag } from "../runs-folder.ts";
+import { deviceFlag } from "../training-flags.ts";
 
 /** `jepa resume`: goes on with a run that was stopped. */
 export const resume: Command = command({
@@ -15,7 +15,7 @@ export const resume: Command = command({
   ],
   flags: {
     runs: runsFlag,
-    device: choice("what computes: cpu (default), webgpu or cuda", ["cpu", "webgpu", "cuda"]),
+    device: deviceFlag,
   },
   load: async () => ({
     ...(await import("../../runs/index.ts")),
@@ -23,8 +23,9 @@ export const resume: Command = command({
     ...(await import("../training-world.ts")),
   }),
   run: async (library, { words: [name], flags }, terminal) => {
-    const { folder } = await library.findRun(flags.runs ?? defaultRunsFolder, name);
-    await library.tellOfTraining(terminal, flags.device, (world) => library.resumeRun(folder, world));
+    const { folder, status, name: found } = await library.findRun(flags.runs ?? defaultRunsFolder, name);
+    if (status === "finished") library.tellEnd(terminal, { outcome: "finished", name: found, folder });
+    else await library.tellOfTraining(terminal, flags, (world) => library.resumeRun(folder, world));
     return 0;
   },
 });
