@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CorruptFile } from "../errors/index.ts";
 import { readModel, readState, readWeights, remedyFor } from "./checkpoint-reading.ts";
 import type { CheckpointState } from "./checkpoint-state.ts";
@@ -14,6 +14,9 @@ import {
   writeCheckpoint,
 } from "./checkpoints.ts";
 import type { NamedArray, NamedArrays } from "./tensor-differences.ts";
+
+// Flushing to the disk waits for whatever else the machine is writing.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { UserError } from "../errors/index.ts";
 import { objectives } from "../objectives/index.ts";
 import { type Claim, checkName, createRun } from "./claim.ts";
@@ -11,6 +11,9 @@ import type { Processes } from "./process-identity.ts";
 import { type Recipe, type RecipeSchema, recipeSchema } from "./recipe.ts";
 import { openRun, type Run } from "./run.ts";
 import type { NamedArrays } from "./tensor-differences.ts";
+
+// Flushing to the disk waits for whatever else the machine is writing.
+vi.setConfig({ testTimeout: 120_000 });
 
 const schema: RecipeSchema = recipeSchema(objectives);
 

@@ -2,9 +2,12 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CorruptFile } from "../errors/index.ts";
 import { openMetrics, readLastMetrics, readMetrics } from "./metrics.ts";
+
+// Flushing to the disk waits for whatever else the machine is writing.
+vi.setConfig({ testTimeout: 120_000 });
 
 let path: string;
 
