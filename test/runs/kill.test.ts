@@ -96,4 +96,4 @@ it("ends with the same bytes after kills before the first checkpoint, while one 
 
   expect(landed.length).toBeGreaterThanOrEqual(1); // all four all but always; the last step may have come first
   expect(await content(killed)).toEqual(await content(whole));
-}, 120_000);
+}, 300_000);
