@@ -1,5 +1,5 @@
-// Features of a collection of pictures by a frozen encoder: average-pooled patches of the last layer (after the final norm), and
-// of the last four blocks one after the other (I-JEPA, appendix A.1: the better of the two is reported).
+// Features of pictures by a frozen encoder. For probes: average-pooled patches of the last layer (after the final norm), and of the
+// last four blocks one after the other (I-JEPA, appendix A.1: the better of the two is reported). For looking at: every patch.
 
 import type { Pictures } from "../data/index.ts";
 import { Interrupted } from "../errors/index.ts";
@@ -8,12 +8,13 @@ import {
   type Grid,
   norm,
   normalisePixels,
+  type ParameterBook,
   parameterBook,
   patchesOf,
   type TransformerOptions,
 } from "../nn/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { concat, input, mean, type Tensor } from "../tensor/index.ts";
+import type { Program, Runtime, Values } from "../runtime/index.ts";
+import { concat, elements, input, mean, type Tensor } from "../tensor/index.ts";
 
 /** A frozen encoder: its sizes, and its weights by official name without the encoder's prefix (`blocks.0.norm1.weight`). */
 export interface FrozenEncoder extends TransformerOptions {
@@ -21,6 +22,7 @@ export interface FrozenEncoder extends TransformerOptions {
   weight(name: string): Float32Array;
 }
 
+/** Pooled features of pictures, one row a picture. */
 export interface Features {
   readonly rows: number;
   /** [rows, width] */
@@ -38,21 +40,87 @@ export interface ExtractOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const batch = 32;
-
 /** Reads and encodes pictures, un-augmented, in the order of `indices`. Throws Interrupted when the signal asks. */
 export async function extractFeatures(
   runtime: Runtime,
   encoder: FrozenEncoder,
   pictures: Pictures,
-  { indices, onProgress, signal }: ExtractOptions,
+  options: ExtractOptions,
 ): Promise<Features> {
-  const { outputs, feeds } = traceFeatures(encoder);
-  const program = await runtime.compile(outputs);
-  const { width } = encoder;
-  const lastFourWidth = outputs.lastFour.shape[1];
-  const last = new Float32Array(indices.length * width);
-  const lastFour = new Float32Array(indices.length * lastFourWidth);
+  const { width, depth } = encoder;
+  const lastFourWidth = Math.min(4, depth) * width;
+  const rows = options.indices.length;
+  const sinks = {
+    last: { values: new Float32Array(rows * width), each: width },
+    lastFour: { values: new Float32Array(rows * lastFourWidth), each: lastFourWidth },
+  };
+  await encodeAll(runtime, encoder, pictures, options, pooled, sinks);
+  return { rows, last: sinks.last.values, width, lastFour: sinks.lastFour.values, lastFourWidth };
+}
+
+/**
+ * Features of every patch after the final norm, for a few pictures.
+ *
+ * @returns [indices * tokens, width], patches of a picture in raster order. Throws Interrupted when the signal asks.
+ */
+export async function extractPatches(
+  runtime: Runtime,
+  encoder: FrozenEncoder,
+  pictures: Pictures,
+  options: ExtractOptions,
+): Promise<Float32Array> {
+  const each = tokensOf(encoder) * encoder.width;
+  const patches = { values: new Float32Array(options.indices.length * each), each };
+  await encodeAll(runtime, encoder, pictures, options, wholeLast, { patches });
+  return patches.values;
+}
+
+/** Patches of a picture: the grid's cells. */
+export function tokensOf({ crop, patch }: FrozenEncoder): number {
+  return (crop / patch) ** 2;
+}
+
+/** Names, shapes and first values of an encoder's parameters, found by tracing it once. */
+export function encoderBook(encoder: TransformerOptions & { readonly crop: number }): ParameterBook {
+  const book = parameterBook();
+  traceLayers(book, encoder, 1);
+  return book;
+}
+
+/** Outputs of a program over `batch` pictures: from the blocks' outputs and the last one's after the final norm. */
+type Outputs = (layers: readonly Tensor[], last: Tensor) => Record<string, Tensor>;
+
+const pooled: Outputs = (layers, last) => ({
+  last: mean(last, { axes: 1 }),
+  lastFour: concat(
+    layers.slice(-4).map((layer) => mean(layer, { axes: 1 })),
+    1,
+  ),
+});
+
+const wholeLast: Outputs = (_, last) => ({ patches: last });
+
+/** Where an output of `each` numbers a picture is collected. */
+interface Sink {
+  readonly values: Float32Array;
+  readonly each: number;
+}
+
+/** Elements of a block's output that stay in the cache: more pictures at once are slower, not faster. */
+const cachedElements = 786_432;
+const mostAtOnce = 64;
+
+async function encodeAll(
+  runtime: Runtime,
+  encoder: FrozenEncoder,
+  pictures: Pictures,
+  { indices, onProgress, signal }: ExtractOptions,
+  outputs: Outputs,
+  sinks: Readonly<Record<string, Sink>>,
+): Promise<void> {
+  const fitting = Math.floor(cachedElements / (tokensOf(encoder) * encoder.width));
+  const batch = Math.max(1, Math.min(mostAtOnce, fitting, indices.length));
+  const { program, feeds } = await compileEncoder(runtime, encoder, batch, outputs);
   const bytes = encoder.crop ** 2 * 3;
   const seen = new Uint8Array(batch * bytes);
   for (let from = 0; from < indices.length; from += batch) {
@@ -61,32 +129,43 @@ export async function extractFeatures(
     const read = await Promise.all(Array.from(part, (index) => pictures.picture(index, encoder.crop)));
     for (const [place, picture] of read.entries()) seen.set(picture, place * bytes);
     const results = await program.run({ ...feeds, pictures: seen });
-    copyRows(last, results.last, from * width, part.length * width);
-    copyRows(lastFour, results.lastFour, from * lastFourWidth, part.length * lastFourWidth);
-    onProgress?.(Math.min(indices.length, from + batch));
+    for (const [name, { values, each }] of Object.entries(sinks)) {
+      values.set(floats(results[name]).subarray(0, part.length * each), from * each);
+    }
+    onProgress?.(from + part.length);
   }
   await program.release();
-  return { rows: indices.length, last, width, lastFour, lastFourWidth };
 }
 
-function traceFeatures(encoder: FrozenEncoder): {
-  outputs: { last: Tensor; lastFour: Tensor };
-  feeds: Record<string, Float32Array>;
-} {
-  const { crop, patch } = encoder;
+async function compileEncoder(
+  runtime: Runtime,
+  encoder: FrozenEncoder,
+  batch: number,
+  outputs: Outputs,
+): Promise<{ program: Program; feeds: Record<string, Float32Array> }> {
   const book = parameterBook();
+  const layers = traceLayers(book, encoder, batch);
+  const program = await runtime.compile(outputs(layers.slice(0, -1), layers[layers.length - 1]));
+  const feeds = [...book.leaves.values()].map(({ feed, name, offset, tensor }) => {
+    return [feed, encoder.weight(name).subarray(offset, offset + elements(tensor.shape))] as const;
+  });
+  return { program, feeds: Object.fromEntries(feeds) };
+}
+
+/** Every block's output, then the last one's after the final norm, each [batch, tokens, width]. */
+function traceLayers(
+  book: ParameterBook,
+  encoder: TransformerOptions & { readonly crop: number },
+  batch: number,
+): Tensor[] {
+  const { crop, patch } = encoder;
   const grid: Grid = { rows: crop / patch, columns: crop / patch };
   const patches = patchesOf(normalisePixels(input("pictures", [batch, crop, crop, 3], "u8")), patch);
-  const { layers } = encodeLayers(book.root, patches, { ...encoder, grid });
-  const pooled = layers.slice(-4).map((layer) => mean(layer, { axes: 1 }));
-  const last = mean(norm(book.root.at("norm"), layers[layers.length - 1]), { axes: 1 });
-  const feeds = [...book.leaves.values()].map(({ feed, name, offset, tensor }) => {
-    const count = tensor.shape.reduce((product, size) => product * size, 1);
-    return [feed, encoder.weight(name).subarray(offset, offset + count)] as const;
-  });
-  return { outputs: { last, lastFour: concat(pooled, 1) }, feeds: Object.fromEntries(feeds) };
+  const layers = encodeLayers(book.root, patches, { ...encoder, grid });
+  return [...layers, norm(book.root.at("norm"), layers[layers.length - 1])];
 }
 
-function copyRows(into: Float32Array, from: ArrayLike<number | bigint>, start: number, count: number): void {
-  if (from instanceof Float32Array) into.set(from.subarray(0, count), start);
+function floats(values: Values): Float32Array {
+  if (values instanceof Float32Array) return values;
+  throw new TypeError("internal: an encoder gave something other than floats");
 }

@@ -1,8 +1,15 @@
 // The door of `evaluation`: frozen-feature protocols, and the host mathematics of spectra, intervals and tables.
 
-export { type ExtractOptions, extractFeatures, type Features, type FrozenEncoder } from "./features.ts";
+export { type ExtractOptions, extractFeatures, extractPatches, type Features, type FrozenEncoder } from "./features.ts";
 export { accuracyFigure, distinguishable, type Figure } from "./intervals.ts";
-export { fitLinearProbe, type LinearProbe, type ProbeOptions, predictClasses } from "./logistic.ts";
+export { fitLinearProbe, type LinearProbe, type ProbeOptions, predictClasses } from "./linear-probe.ts";
+export {
+  type LogisticFit,
+  type LogisticOptions,
+  type LogisticProblem,
+  openLogistic,
+  type TrainingRows,
+} from "./logistic.ts";
 export {
   classifyByNeighbours,
   type LabelledRows,
@@ -12,7 +19,7 @@ export {
   type Rows,
 } from "./neighbours.ts";
 export { type PrincipalBasis, principalComponents, project } from "./principal-components.ts";
-export { type EvaluateOptions, evaluate } from "./protocol.ts";
+export { type EvaluateOptions, evaluate, type MeasuredEvaluation, type Protocol } from "./protocol.ts";
 export { covariance, effectiveRank, type FeatureRows, type Moments, rankMe, standardDeviations } from "./spectrum.ts";
 export {
   type Evaluation,

@@ -1,131 +1,99 @@
-// Linear probe: multinomial logistic regression on standardised frozen features, by L-BFGS on the whole training set:
-//   minimise  mean cross entropy(X W' + b)  +  penalty / 2 * |W|^2
-// The penalty is chosen on a held-out tenth of the training rows, from strong to light, each starting at the last one's solution.
+// Multinomial logistic regression on rows of features, by L-BFGS on all rows at once:
+//   minimise over W, b   mean cross entropy(X W' + b)  +  penalty / 2 * |W|^2
+// Correlated features curve this function a million times more in some directions than in others, and L-BFGS alone then stops
+// far from the minimum, the farther the lighter the penalty; so it is told the curvature (`curvature.ts`).
 
+import { Interrupted } from "../errors/index.ts";
 import type { Program, Runtime } from "../runtime/index.ts";
 import { crossEntropy, gradients, input, linear, mul, oneHot, type Tensor } from "../tensor/index.ts";
-import { type Evaluated, minimise } from "./lbfgs.ts";
-import type { LabelledRows, Rows } from "./neighbours.ts";
+import { type Curvature, measureCurvature } from "./curvature.ts";
+import { type MinimiseOptions, minimise, type Objective } from "./lbfgs.ts";
 
-/** A fitted probe: class scores of a row x are weights ((x - mean) / deviation) + bias. */
-export interface LinearProbe {
+/** Class scores of a row x are weights x + bias. */
+export interface LogisticFit {
   /** [classes, width] */
-  readonly weights: Float32Array;
-  readonly bias: Float32Array;
-  readonly mean: Float64Array;
-  readonly deviation: Float64Array;
-  readonly penalty: number;
+  readonly weights: Float64Array;
+  /** [classes] */
+  readonly bias: Float64Array;
+  /** Mean cross entropy and penalty. */
+  readonly objective: number;
+  readonly iterations: number;
 }
 
-const penalties = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 1e-5];
-const heldOutShare = 0.1;
-const stopping = { iterations: 300, tolerance: 1e-5 };
-
-export interface ProbeOptions {
-  readonly classes: number;
-  readonly onProgress?: ((fitted: number, of: number) => void) | undefined;
-}
-
-/** Fits a probe; rows are in random order (the last tenth is held out to choose the penalty). */
-export async function fitLinearProbe(
-  runtime: Runtime,
-  train: LabelledRows,
-  { classes, onProgress }: ProbeOptions,
-): Promise<LinearProbe> {
-  const { mean, deviation } = columnStatistics(train.features, train.width);
-  const scaled = standardised(train.features, mean, deviation);
-  const rows = train.labels.length;
-  const fitted = Math.max(1, rows - Math.floor(rows * heldOutShare));
-  const part = await openProblem(runtime, { ...train, features: scaled }, 0, fitted, classes);
-  let solution: Float64Array = new Float64Array(classes * (train.width + 1));
-  let best = { penalty: penalties[0], accuracy: -1, solution };
-  for (const [i, penalty] of penalties.entries()) {
-    solution = (await minimise((x) => part.evaluate(x, penalty), solution, stopping)).x;
-    const accuracy = accuracyOf(
-      scoresOf(solution, scaled, train.width, classes, fitted),
-      train.labels.subarray(fitted),
-      classes,
-    );
-    if (accuracy > best.accuracy) best = { penalty, accuracy, solution };
-    onProgress?.(i + 1, penalties.length + 1);
-    if (accuracy < best.accuracy - 0.01) break;
-  }
-  await part.close();
-  const whole = await openProblem(runtime, { ...train, features: scaled }, 0, rows, classes);
-  const { x } = await minimise((at) => whole.evaluate(at, best.penalty), best.solution, stopping);
-  await whole.close();
-  onProgress?.(penalties.length + 1, penalties.length + 1);
-  const split = classes * train.width;
-  return {
-    weights: Float32Array.from(x.subarray(0, split)),
-    bias: Float32Array.from(x.subarray(split)),
-    mean,
-    deviation,
-    penalty: best.penalty,
-  };
-}
-
-/** Most probable class of each row of `features` [rows, width]. */
-export function predictClasses(probe: LinearProbe, features: Rows): Int32Array {
-  const classes = probe.bias.length;
-  const width = probe.mean.length;
-  const solution = Float64Array.from([...probe.weights, ...probe.bias]);
-  return bestClasses(
-    scoresOf(solution, standardised(features, probe.mean, probe.deviation), width, classes, 0),
-    classes,
-  );
-}
-
-/** Rows at once in the program: a block of features and its scores stay in the cache. */
-const rowsAtOnce = 2_048;
-
-interface Problem {
-  evaluate(x: Float64Array, penalty: number): Promise<Evaluated>;
+/** A training set that is fitted at one penalty after another. */
+export interface LogisticProblem {
+  /** Fits at a penalty, from an earlier fit or from zero. Throws Interrupted when the signal asks. */
+  fit(penalty: number, start?: LogisticFit): Promise<LogisticFit>;
   close(): Promise<void>;
 }
 
-/** Value and gradient over rows `from` to `to`, block by block; the last block is filled with rows of weight zero. */
-async function openProblem(
+export interface LogisticOptions {
+  readonly classes: number;
+  /** When a fit is good enough; see `MinimiseOptions`. */
+  readonly tolerance?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Rows [rows, width] and their classes [rows]. */
+export interface TrainingRows {
+  readonly features: Float32Array;
+  readonly width: number;
+  readonly labels: Int32Array;
+}
+
+const mostIterations = 200;
+
+/** Opens a training set for fitting. */
+export async function openLogistic(
   runtime: Runtime,
-  { features, width, labels }: LabelledRows & { readonly features: Float32Array },
-  from: number,
-  to: number,
-  classes: number,
-): Promise<Problem> {
-  const blockRows = Math.min(rowsAtOnce, to - from);
-  const program = await runtime.compile(traceBlock(blockRows, width, classes));
-  const split = classes * width;
-  const blocks = Array.from({ length: Math.ceil((to - from) / blockRows) }, (_, i) => {
-    const end = Math.min(to, from + (i + 1) * blockRows);
-    const start = end - blockRows;
-    const fresh = from + i * blockRows - start;
-    const share = Float32Array.from({ length: blockRows }, (_, row) => (row < fresh ? 0 : 1 / (to - from)));
-    return { features: features.subarray(start * width, end * width), labels: labels.subarray(start, end), share };
-  });
+  rows: TrainingRows,
+  { classes, tolerance = 2e-5, signal }: LogisticOptions,
+): Promise<LogisticProblem> {
+  const { width } = rows;
+  const blocks = blocksOf(rows);
+  const program = await runtime.compile(traceBlock(blocks[0].labels.length, width, classes));
+  const curvature = await measureCurvature(runtime, blocks, { rows: blocks[0].labels.length, width, classes });
   return {
-    async evaluate(x, penalty) {
-      const weights = Float32Array.from(x.subarray(0, split));
-      const bias = Float32Array.from(x.subarray(split));
-      const gradient = x.map((value, i) => (i < split ? penalty * value : 0));
-      let value = 0;
-      for (let i = 0; i < split; i++) value += (penalty / 2) * x[i] ** 2;
-      for (const block of blocks) value += await addBlock(program, { ...block, weights, bias }, gradient, split);
-      return { value, gradient };
+    async fit(penalty, start) {
+      const objective = objectiveOf(program, blocks, { classes, width, penalty, signal });
+      const from = new Float64Array(classes * (width + 1));
+      if (start !== undefined) from.set([...start.weights, ...start.bias]);
+      const precondition = preconditioner(curvature, { classes, width, penalty });
+      const { x, value, iterations } = await minimise(objective, from, {
+        iterations: mostIterations,
+        tolerance,
+        precondition,
+      });
+      const split = classes * width;
+      return { weights: x.subarray(0, split), bias: x.subarray(split), objective: value, iterations };
     },
     close: () => program.release(),
   };
 }
 
-async function addBlock(
-  program: Program,
-  feeds: Record<string, Float32Array | Int32Array>,
-  gradient: Float64Array,
-  split: number,
-): Promise<number> {
-  const { value, weightSlope, biasSlope } = await program.run(feeds);
-  for (let i = 0; i < split; i++) gradient[i] += Number(weightSlope[i]);
-  for (let i = 0; i < biasSlope.length; i++) gradient[split + i] += Number(biasSlope[i]);
-  return Number(value[0]);
+/** Rows at once in the program; the last block is filled with rows of weight zero. */
+const rowsAtOnce = 1_024;
+
+interface Block {
+  readonly features: Float32Array;
+  readonly labels: Int32Array;
+  /** Each row's share of the mean, [rows, 1]. */
+  readonly share: Float32Array;
+}
+
+/** The last block reaches back into the one before it, and gives the rows that were there already no weight. */
+function blocksOf({ features, width, labels }: TrainingRows): Block[] {
+  const total = labels.length;
+  const rows = Math.min(rowsAtOnce, total);
+  return Array.from({ length: Math.ceil(total / rows) }, (_, i) => {
+    const start = Math.min(i * rows, total - rows);
+    const repeated = i * rows - start;
+    return {
+      features: features.subarray(start * width, (start + rows) * width),
+      labels: labels.subarray(start, start + rows),
+      share: Float32Array.from({ length: rows }, (_, row) => (row < repeated ? 0 : 1 / total)),
+    };
+  });
 }
 
 function traceBlock(rows: number, width: number, classes: number): Record<string, Tensor> {
@@ -138,52 +106,51 @@ function traceBlock(rows: number, width: number, classes: number): Record<string
   return { value, weightSlope, biasSlope };
 }
 
-/** Class scores [rows, classes] of standardised rows from row `from` on; the solution is [weights, bias]. */
-function scoresOf(
-  solution: Float64Array,
-  scaled: Float32Array,
-  width: number,
-  classes: number,
-  from: number,
-): Float64Array {
-  const rows = scaled.length / width - from;
-  const scores = new Float64Array(rows * classes);
-  for (let row = 0; row < rows; row++) {
-    const start = (from + row) * width;
-    for (let c = 0; c < classes; c++) {
-      let score = solution[classes * width + c];
-      for (let j = 0; j < width; j++) score += solution[c * width + j] * scaled[start + j];
-      scores[row * classes + c] = score;
+interface Penalised {
+  readonly classes: number;
+  readonly width: number;
+  readonly penalty: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Value and gradient of weights and bias, one after the other in `x`; sums over blocks are kept in float64. */
+function objectiveOf(
+  program: Program,
+  blocks: readonly Block[],
+  { classes, width, penalty, signal }: Penalised,
+): Objective {
+  const split = classes * width;
+  const weights = new Float32Array(split);
+  const bias = new Float32Array(classes);
+  const [weightSlope, biasSlope] = [new Float32Array(split), new Float32Array(classes)];
+  return async (x, gradient) => {
+    if (signal?.aborted) throw new Interrupted();
+    weights.set(x.subarray(0, split));
+    bias.set(x.subarray(split));
+    let value = 0;
+    gradient.fill(0, split);
+    for (let i = 0; i < split; i++) {
+      value += (penalty / 2) * x[i] * x[i];
+      gradient[i] = penalty * x[i];
     }
-  }
-  return scores;
+    for (const block of blocks) {
+      const results = await program.run({ ...block, weights, bias }, { weightSlope, biasSlope });
+      value += Number(results.value[0]);
+      for (let i = 0; i < split; i++) gradient[i] += weightSlope[i];
+      for (let i = 0; i < classes; i++) gradient[split + i] += biasSlope[i];
+    }
+    return value;
+  };
 }
 
-function bestClasses(scores: Float64Array, classes: number): Int32Array {
-  return Int32Array.from({ length: scores.length / classes }, (_, row) => {
-    const own = scores.subarray(row * classes, (row + 1) * classes);
-    return own.indexOf(Math.max(...own));
-  });
-}
-
-function accuracyOf(scores: Float64Array, labels: Int32Array, classes: number): number {
-  if (labels.length === 0) return 0;
-  return bestClasses(scores, classes).filter((guess, row) => guess === labels[row]).length / labels.length;
-}
-
-function columnStatistics(features: Rows, width: number): { mean: Float64Array; deviation: Float64Array } {
-  const rows = features.length / width;
-  const mean = new Float64Array(width);
-  const squares = new Float64Array(width);
-  for (let i = 0; i < features.length; i++) mean[i % width] += features[i] / rows;
-  for (let i = 0; i < features.length; i++) squares[i % width] += (features[i] - mean[i % width]) ** 2 / rows;
-  // A feature that never changes tells nothing: it stays at zero.
-  return { mean, deviation: squares.map((square) => (square > 0 ? Math.sqrt(square) : 1)) };
-}
-
-function standardised(features: Rows, mean: Float64Array, deviation: Float64Array): Float32Array {
-  const width = mean.length;
-  const scaled = new Float32Array(features.length);
-  for (let i = 0; i < features.length; i++) scaled[i] = (features[i] - mean[i % width]) / deviation[i % width];
-  return scaled;
+/** The curvature of all classes together; the bias, of mean zero features, curves by 1 / classes. */
+function preconditioner(
+  curvature: Curvature,
+  { classes, width, penalty }: Penalised,
+): NonNullable<MinimiseOptions["precondition"]> {
+  const multiply = curvature(penalty);
+  return (vector) => {
+    for (let c = 0; c < classes; c++) multiply(vector.subarray(c * width, (c + 1) * width));
+    for (let i = classes * width; i < vector.length; i++) vector[i] *= classes;
+  };
 }

@@ -1,13 +1,19 @@
 // Weighted k nearest neighbours on frozen features (Wu et al. 2018, arXiv 1805.01978; as DINO evaluates): cosine similarity s,
-// the k most similar training rows vote for their class with weight exp(s / temperature). Products and top-k by the engine.
+// the k most similar training rows vote for their class with weight exp(s / temperature). Products and top-k by the engine, over
+// a part of the training rows at a time, so that memory does not grow with their number.
 
-import type { Runtime } from "../runtime/index.ts";
+import { Interrupted } from "../errors/index.ts";
+import type { Program, Runtime } from "../runtime/index.ts";
 import { input, matmul, topK } from "../tensor/index.ts";
 
 export interface NeighbourOptions {
   readonly k?: number;
   readonly temperature?: number;
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** What DINO's and I-JEPA's successors report by. */
+export const neighbourDefaults: { readonly k: number; readonly temperature: number } = { k: 20, temperature: 0.07 };
 
 /** Feature rows one after another, [rows, width]; bytes are pixels. */
 export type Rows = Float32Array | Uint8Array;
@@ -27,50 +33,83 @@ export interface Nearest {
   readonly similarities: Float32Array;
 }
 
-/** Predicted classes [queries]. */
+/** Predicted classes [queries]. Throws Interrupted when the signal asks. */
 export async function classifyByNeighbours(
   runtime: Runtime,
   train: LabelledRows,
   queries: Rows,
   classes: number,
-  { k = 20, temperature = 0.07 }: NeighbourOptions = {},
+  { k = neighbourDefaults.k, temperature = neighbourDefaults.temperature, signal }: NeighbourOptions = {},
 ): Promise<Int32Array> {
-  const nearest = await nearestRows(runtime, train, queries, Math.min(k, train.labels.length));
+  const nearest = await nearestRows(runtime, train, queries, Math.min(k, train.labels.length), signal);
   return votes(nearest, train.labels, classes, temperature);
 }
 
 const queriesAtOnce = 64;
+const rowsAtOnce = 10_000;
 
-/** Exact nearest neighbours by cosine similarity. Rows need not be normalised. */
+/** Exact nearest neighbours by cosine similarity; of equally near rows the earlier. Rows need not be normalised. */
 export async function nearestRows(
   runtime: Runtime,
   { features, width }: Pick<LabelledRows, "features" | "width">,
   queries: Rows,
   k: number,
+  signal?: AbortSignal,
 ): Promise<Nearest> {
-  const rows = features.length / width;
-  const count = queries.length / width;
-  const train = unitRows(features, width);
+  const total = features.length / width;
   const asked = unitRows(queries, width);
+  const found: Nearest = emptyNearest(k, queries.length / width);
+  for (let from = 0; from < total; from += rowsAtOnce) {
+    const train = unitRows(features.subarray(from * width, (from + rowsAtOnce) * width), width);
+    const rows = train.length / width;
+    const program = await compileNearest(runtime, rows, width, Math.min(k, rows));
+    for (const block of blocksOf(asked, width)) {
+      if (signal?.aborted) throw new Interrupted();
+      const { values, places } = await program.run({ queries: block.queries, train });
+      const near = { k: Math.min(k, rows), similarities: numbers(values), places: Int32Array.from(places, Number) };
+      merge(found, near, block.first, block.count, from);
+    }
+    await program.release();
+  }
+  return found;
+}
+
+function emptyNearest(k: number, queries: number): Nearest {
+  const similarities = new Float32Array(queries * k).fill(Number.NEGATIVE_INFINITY);
+  return { k, places: new Int32Array(queries * k), similarities };
+}
+
+function compileNearest(runtime: Runtime, rows: number, width: number, k: number): Promise<Program> {
   const similarity = matmul(input("queries", [queriesAtOnce, width]), input("train", [rows, width]), {
     transposeB: true,
   });
   const [values, places] = topK(similarity, k);
-  const program = await runtime.compile({ values, places });
-  const found: Nearest = { k, places: new Int32Array(count * k), similarities: new Float32Array(count * k) };
-  const block = new Float32Array(queriesAtOnce * width);
-  for (let from = 0; from < count; from += queriesAtOnce) {
-    const part = asked.subarray(from * width, (from + queriesAtOnce) * width);
-    block.set(part);
-    const results = await program.run({ queries: block, train });
-    const kept = (part.length / width) * k;
-    for (let i = 0; i < kept; i++) {
-      found.places[from * k + i] = Number(results.places[i]);
-      found.similarities[from * k + i] = Number(results.values[i]);
+  return runtime.compile({ values, places });
+}
+
+/** Queries in blocks of one size; what the last block lacks is filled with what stood there before. */
+function* blocksOf(asked: Float32Array, width: number) {
+  const queries = new Float32Array(queriesAtOnce * width);
+  for (let first = 0; first * width < asked.length; first += queriesAtOnce) {
+    const part = asked.subarray(first * width, (first + queriesAtOnce) * width);
+    queries.set(part);
+    yield { queries, first, count: part.length / width };
+  }
+}
+
+/** Merges what was found among the rows from `offset` on into the lists of the queries `first` to `first + count`. */
+function merge(found: Nearest, near: Nearest, first: number, count: number, offset: number): void {
+  for (let query = 0; query < count; query++) {
+    const start = (first + query) * found.k;
+    const places = found.places.slice(start, start + found.k);
+    const similarities = found.similarities.slice(start, start + found.k);
+    let [old, fresh] = [0, query * near.k];
+    for (let rank = 0; rank < found.k; rank++) {
+      const isFresh = fresh < (query + 1) * near.k && near.similarities[fresh] > similarities[old];
+      found.similarities[start + rank] = isFresh ? near.similarities[fresh] : similarities[old];
+      found.places[start + rank] = isFresh ? offset + near.places[fresh++] : places[old++];
     }
   }
-  await program.release();
-  return found;
 }
 
 function votes(
@@ -96,4 +135,8 @@ function unitRows(features: Rows, width: number): Float32Array {
     for (let j = 0; j < width; j++) unit[start + j] = features[start + j] * scale;
   }
   return unit;
+}
+
+function numbers(values: ArrayLike<number | bigint>): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values, Number);
 }

@@ -1,16 +1,16 @@
 // The evaluation of an encoder: weighted kNN and linear probes on frozen features, with the floors in the same table: the same
-// probes on raw pixels and on the untrained encoder, and the commonest class. Every figure with its interval.
+// methods on raw pixels and on the untrained encoder, chosen and fitted by the same code, and the commonest class.
 
 import type { Pictures } from "../data/index.ts";
 import { UserError } from "../errors/index.ts";
-import { permutation, randomStream } from "../random/index.ts";
+import { permutation, type RandomStream, randomStream } from "../random/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { extractFeatures, type Features, type FrozenEncoder } from "./features.ts";
 import { accuracyFigure, type Figure } from "./intervals.ts";
-import { fitLinearProbe, predictClasses } from "./logistic.ts";
-import { classifyByNeighbours, type Rows } from "./neighbours.ts";
+import { fitLinearProbe, heldOutShare, predictClasses, probePenalties } from "./linear-probe.ts";
+import { classifyByNeighbours, neighbourDefaults, type Rows } from "./neighbours.ts";
 import { rankMe } from "./spectrum.ts";
-import type { Evaluation, ProtocolFigures } from "./table.ts";
+import type { Evaluation, Floors, ProtocolFigures } from "./table.ts";
 
 export interface EvaluateOptions {
   readonly model: string;
@@ -25,10 +25,36 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Split {
-  readonly pictures: Pictures;
-  readonly indices: Int32Array;
-  readonly labels: Int32Array;
+/** How the figures were measured: written beside them, since a figure without its protocol cannot be compared. */
+export interface Protocol {
+  /** Which pictures were drawn, where not all were, and their order. */
+  readonly seed: number;
+  readonly features: string;
+  readonly knn: { readonly k: number; readonly temperature: number; readonly similarity: string };
+  readonly linear: {
+    readonly model: string;
+    readonly heldOut: number;
+    readonly penalties: readonly number[];
+    readonly chosen: {
+      readonly trained: LinearPenalties;
+      readonly untrained: LinearPenalties;
+      readonly pixels: number;
+    };
+  };
+  /** Side of the pictures whose pixels are the floor. */
+  readonly pixels: { readonly side: number };
+  readonly rank: { readonly pictures: number };
+}
+
+/** The penalty that was chosen for each probe of one encoder. */
+export interface LinearPenalties {
+  readonly linear: number;
+  readonly linearLast4: number;
+}
+
+/** An evaluation with how it was measured. */
+export interface MeasuredEvaluation extends Evaluation {
+  readonly protocol: Protocol;
 }
 
 /**
@@ -36,30 +62,61 @@ interface Split {
  *
  * @throws UserError when the pictures have no labels; Interrupted when the signal asks
  */
-export async function evaluate(runtime: Runtime, options: EvaluateOptions): Promise<Evaluation> {
-  const { train: trainPictures, test: testPictures, most, seed } = options;
-  const classes = trainPictures.classes?.length;
-  if (classes === undefined || classes < 2) throw withoutLabels(trainPictures);
-  const train = chosen(trainPictures, most?.train, randomStream(seed, "evaluation", "train"));
-  const test = chosen(testPictures, most?.test, randomStream(seed, "evaluation", "test"));
-  const splits = { train, test, classes };
-  const encoded = async (stage: string, encoder: FrozenEncoder) => ({
-    train: await features(runtime, options, `${stage}, training pictures`, encoder, train),
-    test: await features(runtime, options, `${stage}, test pictures`, encoder, test),
-  });
-  const trained = await encoded("trained encoder", options.trained);
-  const results = await probes(runtime, options, "trained", trained, splits);
-  const untrained = await encoded("untrained encoder", options.untrained);
-  const floor = await probes(runtime, options, "untrained", untrained, splits);
-  const pixels = await pixelFloor(runtime, options, splits);
+export async function evaluate(runtime: Runtime, options: EvaluateOptions): Promise<MeasuredEvaluation> {
+  const splits = chooseSplits(options);
+  const trained = await scoreEncoder(runtime, options, "trained encoder", options.trained, splits);
+  const untrained = await scoreEncoder(runtime, options, "untrained encoder", options.untrained, splits);
+  const pixels = await scorePixels(runtime, options, splits);
+  const floors: Floors = { pixels: pixels.figures, untrained: untrained.figures, majority: majority(splits) };
+  const [train, test] = [splits.train.labels.length, splits.test.labels.length];
   return {
     model: options.model,
-    data: trainPictures.name.replace(/ train$/, ""),
-    samples: { train: train.labels.length, test: test.labels.length },
-    floors: { pixels, untrained: floor, majority: majority(train.labels, test.labels, classes) },
-    results,
-    rank: { trained: rankOf(trained.test), untrained: rankOf(untrained.test), width: options.trained.width },
+    data: options.train.name.replace(/ train$/, ""),
+    samples: { train, test },
+    floors,
+    results: trained.figures,
+    rank: { trained: trained.rank, untrained: untrained.rank, width: options.trained.width },
+    protocol: protocolOf(options, test, {
+      trained: trained.penalties,
+      untrained: untrained.penalties,
+      pixels: pixels.penalty,
+    }),
   };
+}
+
+/** Rows that the rank is computed on; more change its value little. */
+const rankRows = 2_000;
+/** Pixels of larger pictures would be features by the hundred thousand: they are compared at this side. */
+const largestPixelSide = 32;
+
+function protocolOf(
+  { seed, trained }: EvaluateOptions,
+  testPictures: number,
+  chosen: Protocol["linear"]["chosen"],
+): Protocol {
+  return {
+    seed,
+    features: "average of the patches: last layer after the final norm; last four blocks before it, concatenated",
+    knn: { ...neighbourDefaults, similarity: "cosine" },
+    linear: {
+      model: "multinomial logistic regression on standardised features, mean cross entropy + penalty / 2 * |W|^2",
+      heldOut: heldOutShare,
+      penalties: probePenalties,
+      chosen,
+    },
+    pixels: { side: pixelSide(trained) },
+    rank: { pictures: Math.min(rankRows, testPictures) },
+  };
+}
+
+function pixelSide({ crop }: FrozenEncoder): number {
+  return Math.min(crop, largestPixelSide);
+}
+
+interface Split {
+  readonly pictures: Pictures;
+  readonly indices: Int32Array;
+  readonly labels: Int32Array;
 }
 
 interface Splits {
@@ -68,100 +125,121 @@ interface Splits {
   readonly classes: number;
 }
 
-async function probes(
+function chooseSplits({ train: trainPictures, test: testPictures, most, seed }: EvaluateOptions): Splits {
+  const train = chosen(trainPictures, most?.train, randomStream(seed, "evaluation", "train"));
+  const test = chosen(testPictures, most?.test, randomStream(seed, "evaluation", "test"));
+  const classes = trainPictures.classes?.length ?? 0;
+  if (classes < 2 || train.labels.length === 0) throw withoutLabels(trainPictures);
+  if (test.labels.length === 0) throw withoutLabels(testPictures);
+  return { train, test, classes };
+}
+
+/** Labelled pictures in random order, at most `most`; unlabelled ones are left out. */
+function chosen(pictures: Pictures, most: number | undefined, random: RandomStream): Split {
+  const order = permutation(random, pictures.size).filter((index) => pictures.label(index) !== undefined);
+  const indices = order.subarray(0, Math.min(order.length, most ?? order.length));
+  return { pictures, indices, labels: indices.map((index) => pictures.label(index) ?? -1) };
+}
+
+interface EncoderScores {
+  readonly figures: ProtocolFigures;
+  readonly penalties: LinearPenalties;
+  readonly rank: number;
+}
+
+async function scoreEncoder(
   runtime: Runtime,
   options: EvaluateOptions,
   stage: string,
-  encoded: { readonly train: Features; readonly test: Features },
+  encoder: FrozenEncoder,
   splits: Splits,
-): Promise<ProtocolFigures> {
-  const { train, test } = encoded;
+): Promise<EncoderScores> {
+  const train = await features(runtime, options, `${stage}: features of training pictures`, encoder, splits.train);
+  const test = await features(runtime, options, `${stage}: features of test pictures`, encoder, splits.test);
   const last = { train: train.last, test: test.last, width: train.width };
   const lastFour = { train: train.lastFour, test: test.lastFour, width: train.lastFourWidth };
+  const knn = await knnFigure(runtime, options, last, splits);
+  const linear = await linearScore(runtime, options, `${stage}: linear probe`, last, splits);
+  const four = await linearScore(runtime, options, `${stage}: linear probe of four layers`, lastFour, splits);
   return {
-    knn: await knnFigure(runtime, last, splits),
-    linear: await linearFigure(runtime, options, `${stage}: linear probe`, last, splits),
-    linearLast4: await linearFigure(runtime, options, `${stage}: linear probe, last four layers`, lastFour, splits),
+    figures: { knn, linear: linear.figure, linearLast4: four.figure },
+    penalties: { linear: linear.penalty, linearLast4: four.penalty },
+    rank: rankMe(test.last.subarray(0, rankRows * test.width), test.width),
   };
 }
 
+function features(
+  runtime: Runtime,
+  { onProgress, signal }: EvaluateOptions,
+  stage: string,
+  encoder: FrozenEncoder,
+  { pictures, indices }: Split,
+): Promise<Features> {
+  const tell = (done: number) => onProgress?.(stage, done, indices.length);
+  return extractFeatures(runtime, encoder, pictures, { indices, onProgress: tell, signal });
+}
+
+async function scorePixels(runtime: Runtime, options: EvaluateOptions, splits: Splits) {
+  const side = pixelSide(options.trained);
+  const rows = {
+    train: await pixelRows(splits.train, side),
+    test: await pixelRows(splits.test, side),
+    width: side ** 2 * 3,
+  };
+  const knn = await knnFigure(runtime, options, rows, splits);
+  const linear = await linearScore(runtime, options, "raw pixels: linear probe", rows, splits);
+  return { figures: { knn, linear: linear.figure }, penalty: linear.penalty };
+}
+
+async function pixelRows({ pictures, indices }: Split, side: number): Promise<Uint8Array> {
+  const bytes = side ** 2 * 3;
+  const rows = new Uint8Array(indices.length * bytes);
+  for (const [place, index] of indices.entries()) rows.set(await pictures.picture(index, side), place * bytes);
+  return rows;
+}
+
+/** Features of both parts, [pictures, width]. */
 interface RowsOfBoth {
   readonly train: Rows;
   readonly test: Rows;
   readonly width: number;
 }
 
-async function knnFigure(runtime: Runtime, { train, test, width }: RowsOfBoth, splits: Splits): Promise<Figure> {
-  const { labels } = splits.train;
-  const guesses = await classifyByNeighbours(runtime, { features: train, width, labels }, test, splits.classes);
+async function knnFigure(
+  runtime: Runtime,
+  { signal }: EvaluateOptions,
+  { train, test, width }: RowsOfBoth,
+  splits: Splits,
+): Promise<Figure> {
+  const known = { features: train, width, labels: splits.train.labels };
+  const guesses = await classifyByNeighbours(runtime, known, test, splits.classes, { signal });
   return figureOf(guesses, splits.test.labels);
 }
 
-async function linearFigure(
+async function linearScore(
   runtime: Runtime,
-  options: EvaluateOptions,
+  { onProgress, signal }: EvaluateOptions,
   stage: string,
   { train, test, width }: RowsOfBoth,
-  { train: { labels }, test: { labels: truth }, classes }: Splits,
-): Promise<Figure> {
-  const onProgress = (done: number, of: number) => options.onProgress?.(stage, done, of);
-  const probe = await fitLinearProbe(runtime, { features: train, width, labels }, { classes, onProgress });
-  return figureOf(predictClasses(probe, test), truth);
+  splits: Splits,
+): Promise<{ readonly figure: Figure; readonly penalty: number }> {
+  const probe = await fitLinearProbe(
+    runtime,
+    { features: train, width, labels: splits.train.labels },
+    { classes: splits.classes, onProgress: (done, of) => onProgress?.(stage, done, of), signal },
+  );
+  return { figure: figureOf(predictClasses(probe, test), splits.test.labels), penalty: probe.penalty };
 }
 
-async function pixelFloor(runtime: Runtime, options: EvaluateOptions, splits: Splits) {
-  const { crop } = options.trained;
-  const rows = {
-    train: await pixelRows(splits.train, crop),
-    test: await pixelRows(splits.test, crop),
-    width: crop ** 2 * 3,
-  };
-  return {
-    knn: await knnFigure(runtime, rows, splits),
-    linear: await linearFigure(runtime, options, "raw pixels: linear probe", rows, splits),
-  };
-}
-
-async function pixelRows({ pictures, indices }: Split, crop: number): Promise<Uint8Array> {
-  const rows = new Uint8Array(indices.length * crop ** 2 * 3);
-  for (const [place, index] of indices.entries()) rows.set(await pictures.picture(index, crop), place * crop ** 2 * 3);
-  return rows;
-}
-
-function features(
-  runtime: Runtime,
-  options: EvaluateOptions,
-  stage: string,
-  encoder: FrozenEncoder,
-  { pictures, indices }: Split,
-): Promise<Features> {
-  const onProgress = (done: number) => options.onProgress?.(stage, done, indices.length);
-  return extractFeatures(runtime, encoder, pictures, { indices, onProgress, signal: options.signal });
-}
-
-/** Labelled pictures in random order, at most `most`; unlabelled ones are left out. */
-function chosen(pictures: Pictures, most: number | undefined, random: Parameters<typeof permutation>[0]): Split {
-  const order = permutation(random, pictures.size).filter((index) => pictures.label(index) !== undefined);
-  const indices = order.subarray(0, Math.min(order.length, most ?? order.length));
-  return { pictures, indices, labels: indices.map((index) => pictures.label(index) ?? -1) };
-}
-
-function majority(train: Int32Array, test: Int32Array, classes: number): Figure {
+function majority({ train, test, classes }: Splits): Figure {
   const counts = new Int32Array(classes);
-  for (const label of train) counts[label]++;
+  for (const label of train.labels) counts[label]++;
   const commonest = counts.indexOf(Math.max(...counts));
-  return figureOf(new Int32Array(test.length).fill(commonest), test);
+  return figureOf(new Int32Array(test.labels.length).fill(commonest), test.labels);
 }
 
 function figureOf(guesses: Int32Array, truth: Int32Array): Figure {
   return accuracyFigure(guesses.filter((guess, i) => guess === truth[i]).length, truth.length);
-}
-
-/** Rows that the rank is computed on; more change its value little. */
-const rankRows = 2_000;
-
-function rankOf({ last, width }: Features): number {
-  return rankMe(last.subarray(0, rankRows * width), width);
 }
 
 function withoutLabels({ name }: Pictures): UserError {

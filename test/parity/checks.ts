@@ -5,6 +5,7 @@ import type { ParityCheck } from "./check.ts";
 import { ijepaForward, ijepaTwoContexts } from "./ijepa-forward.ts";
 import { ijepaInitial } from "./ijepa-initial.ts";
 import { ijepaSteps } from "./ijepa-steps.ts";
+import { logistic } from "./logistic.ts";
 import { masksReplay } from "./masks-replay.ts";
 import { masksStatistics } from "./masks-statistics.ts";
 import { neighbours } from "./neighbours.ts";
@@ -24,4 +25,5 @@ export const checks: readonly ParityCheck[] = [
   ...ijepaSteps,
   spectrum,
   neighbours,
+  logistic,
 ];

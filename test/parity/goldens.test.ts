@@ -19,9 +19,8 @@ const awaited: Readonly<Record<string, readonly RegExp[]>> = {
     /: cka\./,
     /: knn\..*\.votes$/,
     /: lidar\./,
-    /: logistic\./,
     /: pairs\./,
-    /: probe\./,
+    /: probe\.y$/,
     /: ridge\./,
   ],
 };
