@@ -1,7 +1,7 @@
 // The layers of a pre-norm vision transformer (Dosovitskiy et al. 2021, arXiv 2010.11929, eq. 2 and 3), with the official
 // checkpoints' parameter names: y = x + attn(norm1(x)), z = y + mlp(norm2(y)).
 
-import { add, attention, gelu, layerNorm, linear, type Tensor } from "../tensor/index.ts";
+import { add, attention, gelu, layerNorm, linear, reshape, type Tensor } from "../tensor/index.ts";
 import { filled, normal } from "./initial.ts";
 import type { Scope } from "./scope.ts";
 
@@ -9,6 +9,8 @@ import type { Scope } from "./scope.ts";
 const weightDeviation = 0.02;
 
 export interface BlockOptions {
+  /** Sequences that the rows belong to; rows are ordered sequence by sequence. */
+  readonly batch: number;
   readonly heads: number;
   /** Hidden width of the MLP over the width. */
   readonly ratio?: number;
@@ -16,19 +18,20 @@ export interface BlockOptions {
   readonly mask?: Tensor | undefined;
 }
 
-/** One transformer block. x [batch, tokens, width] -> same. */
-export function block(scope: Scope, x: Tensor, { heads, ratio = 4, mask }: BlockOptions): Tensor {
-  const mixed = add(x, selfAttention(scope.at("attn"), norm(scope.at("norm1"), x), { heads, mask }));
+/** One transformer block. x [batch * tokens, width] -> same: only attention cares which rows belong together. */
+export function block(scope: Scope, x: Tensor, { batch, heads, ratio = 4, mask }: BlockOptions): Tensor {
+  const mixed = add(x, selfAttention(scope.at("attn"), norm(scope.at("norm1"), x), { batch, heads, mask }));
   return add(mixed, mlp(scope.at("mlp"), norm(scope.at("norm2"), mixed), { ratio }));
 }
 
-/** Multi-head self-attention. x [batch, tokens, width] -> same; q, k, v are rows of one parameter, `qkv`. */
-export function selfAttention(scope: Scope, x: Tensor, { heads, mask }: Omit<BlockOptions, "ratio">): Tensor {
-  const width = x.shape[2];
+/** Multi-head self-attention. x [batch * tokens, width] -> same; q, k, v are rows of one parameter, `qkv`. */
+export function selfAttention(scope: Scope, x: Tensor, { batch, heads, mask }: Omit<BlockOptions, "ratio">): Tensor {
+  const [rows, width] = x.shape;
   const weights = scope.parts("qkv.weight", [3 * width, width], 3, normal(weightDeviation));
   const biases = scope.parts("qkv.bias", [3 * width], 3, filled(0));
-  const [q, k, v] = weights.map((weight, i) => linear(x, weight, biases[i]));
-  return dense(scope.at("proj"), attention(q, k, v, mask === undefined ? { heads } : { heads, mask }), width);
+  const [q, k, v] = weights.map((weight, i) => reshape(linear(x, weight, biases[i]), [batch, rows / batch, width]));
+  const mixed = attention(q, k, v, mask === undefined ? { heads } : { heads, mask });
+  return dense(scope.at("proj"), reshape(mixed, [rows, width]), width);
 }
 
 /** Two-layer perceptron. x [..., width] -> same. */

@@ -36,9 +36,12 @@ export function predict(scope: Scope, context: Tensor, options: PredictOptions):
   const positions = positionTable(scope, "predictor_pos_embed", grid, width);
   const seen = add(dense(scope.at("predictor_embed"), context, width), gather(positions, contextTokens));
   const asked = maskTokens(scope, gather(positions, targetTokens), { batch, contexts, blocks });
-  let x = concat([repeat(seen, blocks), asked], 1);
-  for (let i = 0; i < depth; i++) x = block(scope.at("predictor_blocks").at(i), x, { heads, ratio, mask });
-  const answered = norm(scope.at("predictor_norm"), slice(x, { axis: 1, from: kept }));
+  const sequences = concat([repeat(seen, blocks), asked], 1);
+  let x = reshape(sequences, [-1, width]);
+  for (let i = 0; i < depth; i++) {
+    x = block(scope.at("predictor_blocks").at(i), x, { batch: sequences.shape[0], heads, ratio, mask });
+  }
+  const answered = norm(scope.at("predictor_norm"), slice(reshape(x, sequences.shape), { axis: 1, from: kept }));
   return dense(scope.at("predictor_proj"), answered, encoderWidth);
 }
 

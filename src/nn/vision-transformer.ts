@@ -1,7 +1,7 @@
 // The encoder: patch embedding, fixed positions, blocks, final norm (Dosovitskiy et al. 2021; I-JEPA uses it without class
 // token, dropout or drop path). Context and target encoder are this function in two scopes.
 
-import type { Tensor } from "../tensor/index.ts";
+import { reshape, type Tensor } from "../tensor/index.ts";
 import { block, norm } from "./layers.ts";
 import { embedPatches, type Grid } from "./patches.ts";
 import type { Scope } from "./scope.ts";
@@ -40,18 +40,20 @@ export interface EncodeOptions extends TransformerOptions {
  * @returns [sets * batch, tokens, width], after the final norm
  */
 export function encode(scope: Scope, patches: Tensor, options: EncodeOptions): Tensor {
-  const { layers } = encodeLayers(scope, patches, options);
+  const layers = encodeLayers(scope, patches, options);
   return norm(scope.at("norm"), layers[layers.length - 1]);
 }
 
-/** Every block's output before the final norm, for evaluations that read several layers. */
-export function encodeLayers(
-  scope: Scope,
-  patches: Tensor,
-  options: EncodeOptions,
-): { readonly layers: readonly Tensor[] } {
+/** Every block's output before the final norm, each [sets * batch, tokens, width], for evaluations that read several layers. */
+export function encodeLayers(scope: Scope, patches: Tensor, options: EncodeOptions): readonly Tensor[] {
   const { depth, heads, ratio, mask } = options;
-  const layers = [embedPatches(scope, patches, options)];
-  for (let i = 0; i < depth; i++) layers.push(block(scope.at("blocks").at(i), layers[i], { heads, ratio, mask }));
-  return { layers: layers.slice(1) };
+  const embedded = embedPatches(scope, patches, options);
+  const [batch, , width] = embedded.shape;
+  const layers: Tensor[] = [];
+  let x = reshape(embedded, [-1, width]);
+  for (let i = 0; i < depth; i++) {
+    x = block(scope.at("blocks").at(i), x, { batch, heads, ratio, mask });
+    layers.push(reshape(x, embedded.shape));
+  }
+  return layers;
 }

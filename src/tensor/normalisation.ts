@@ -1,7 +1,9 @@
 // Normalisations along the last axis: softmax, log-softmax, layer norm (Ba et al. 2016, arXiv 1607.06450).
 
+import { matmul } from "./contraction.ts";
 import { add, div, exp, mul, neg, sqrt, sub } from "./elementwise.ts";
 import { constant, type Signature, type Tensor } from "./graph.ts";
+import { reshape } from "./movement.ts";
 import { operation, type TensorFunction, type WideFunction, wideOperation } from "./operation.ts";
 import { mean, sum } from "./reduction.ts";
 import { elements, requireSame, requireType } from "./shapes.ts";
@@ -46,14 +48,15 @@ export const layerNormWithStatistics: WideFunction<[x: Tensor, scale: Tensor, sh
     },
     gradient: ([x, scale], [, average, inverse], [dy]) => {
       if (dy === undefined) return [];
+      // The two means along the last axis are products with the scale: they read the gradient and write one number a row.
+      const width = x.shape[x.shape.length - 1];
+      const column = reshape(scale, [width, 1]);
       const normalised = mul(sub(x, average), inverse);
-      const slope = mul(dy, scale);
-      const along = { axes: -1, keep: true };
-      const dx = mul(
-        inverse,
-        sub(sub(slope, mean(slope, along)), mul(normalised, mean(mul(slope, normalised), along))),
-      );
-      return [dx, mul(dy, normalised), dy];
+      const aligned = mul(dy, normalised);
+      const shift = meanProduct(dy, column);
+      const stretch = meanProduct(aligned, column);
+      const dx = mul(inverse, sub(sub(mul(dy, scale), shift), mul(normalised, stretch)));
+      return [dx, aligned, dy];
     },
     lower: (emitter, inputs, { attributes: { epsilon } }) =>
       emitter.nodes("LayerNormalization", inputs, 3, { axis: -1, epsilon: { float: epsilon } }),
@@ -94,6 +97,13 @@ export function standardise(x: Tensor, axes: readonly number[], epsilon: number)
   const centred = sub(x, mean(x, { axes, keep: true }));
   const spread = mean(mul(centred, centred), { axes, keep: true });
   return div(centred, sqrt(add(spread, epsilon)));
+}
+
+/** Mean over the last axis of x times a column of weights: [..., width] -> [..., 1]. */
+function meanProduct(x: Tensor, column: Tensor): Tensor {
+  const width = x.shape[x.shape.length - 1];
+  const rows = matmul(reshape(x, [-1, width]), column, { scale: 1 / width });
+  return reshape(rows, x.shape.with(-1, 1));
 }
 
 function floatsLike(name: string, x: Signature): Signature {

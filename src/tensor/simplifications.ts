@@ -15,7 +15,7 @@ export const simplifications: Readonly<Record<string, readonly Rule[]>> = {
   expand: [([x], { shape }) => (sameShape(x.shape, sizes(shape)) ? x : undefined)],
   stopGradient: [([x]) => x],
   cast: [([x], { to }) => (x.dtype === to ? x : undefined)],
-  sum: [reductionOfNothing],
+  sum: [reductionOfNothing, sumOfRows],
   mean: [reductionOfNothing],
   pad: [([x], { before, after }) => (before === 0 && after === 0 ? x : undefined)],
   slice: [
@@ -74,6 +74,14 @@ function reductionOfNothing([x]: readonly Tensor[], { axes, keep }: Attributes):
       );
 }
 
+/** The sum of a matrix's rows is a product with ones: it reads the matrix once, and adds to a total in place. */
+function sumOfRows([x]: readonly Tensor[], { axes, keep }: Attributes): Tensor | undefined {
+  const list = sizes(axes);
+  if (x.shape.length !== 2 || x.dtype !== "f32" || list.length !== 1 || list[0] !== 0) return undefined;
+  const product = matmul(constant(1, [1, x.shape[0]]), x);
+  return keep === true ? product : reshape(product, [x.shape[1]]);
+}
+
 function foldUniform(apply: (a: number, b: number) => number): Rule {
   return ([a, b]) => {
     const [left, right] = [uniformValue(a), uniformValue(b)];
@@ -104,17 +112,19 @@ function fitsInto(small: Tensor, large: Tensor): boolean {
   return offset >= 0 && small.shape.every((size, axis) => size === 1 || size === large.shape[axis + offset]);
 }
 
-/** total + a @ b, both matrices of one shape: one Gemm that adds to the total. */
+/** total + a @ b in one shape, perhaps seen through a reshape: one Gemm that adds to the total. */
 function productPlusMatrix([a, b]: readonly Tensor[], _: Attributes, sole: readonly boolean[]): Tensor | undefined {
-  for (const [total, product, free] of [[a, b, sole[1]] as const, [b, a, sole[0]] as const]) {
+  for (const [total, addend, free] of [[a, b, sole[1]] as const, [b, a, sole[0]] as const]) {
+    const product = made(addend, "reshape")?.inputs[0] ?? addend;
     const node = made(product, "matmul");
-    if (!free || node === undefined || product.shape.length !== 2 || !sameShape(total.shape, product.shape)) continue;
+    if (!free || node === undefined || product.shape.length !== 2 || !sameShape(total.shape, addend.shape)) continue;
     const { transposeA, transposeB, scale } = node.attributes;
-    return affine(node.inputs[0], node.inputs[1], total, {
+    const sum = affine(node.inputs[0], node.inputs[1], reshape(total, product.shape), {
       transposeA: transposeA === true,
       transposeB: transposeB === true,
       scale: Number(scale),
     });
+    return reshape(sum, total.shape);
   }
   return undefined;
 }
