@@ -3,7 +3,7 @@
 //   p <- p (1 - rate decay)      m <- b1 m + (1 - b1) g      v <- b2 v + (1 - b2) g^2
 //   p <- p - rate / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps)         teacher <- k teacher + (1 - k) p
 
-import { add, div, input, mul, sqrt, square, sub, sum, type Tensor } from "../tensor/index.ts";
+import { add, div, input, mul, sqrt, square, sub, sumOfSquares, type Tensor } from "../tensor/index.ts";
 
 export interface AdamOptions {
   readonly betas: readonly [number, number];
@@ -67,9 +67,9 @@ export function updateScalars(
   return Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
 }
 
-/** Sum of squares of a chunk, in float32; the caller adds chunks in float64. */
-export function squaredNormOfChunk(chunk: number): Record<string, Tensor> {
-  return { norm: sum(square(input("gradients", [chunk]))) };
+/** Sums of squares of all chunks of a gradient store, in float32: output `norms` [chunks]; the caller adds them in float64. */
+export function squaredNorms(chunks: number, chunk: number): Record<string, Tensor> {
+  return { norms: sumOfSquares(input("gradients", [chunks, chunk]), { axes: 1 }) };
 }
 
 /** Factor that brings a gradient of norm `norm` down to at most `limit` (torch's clip_grad_norm_). */

@@ -5,7 +5,7 @@ export {
   clipScale,
   isDecayed,
   type StepSettings,
-  squaredNormOfChunk,
+  squaredNorms,
   type UpdateOptions,
   updateOfChunk,
   updateScalars,

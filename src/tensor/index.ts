@@ -56,7 +56,7 @@ export {
 export { type OnnxModel, onnxBytes } from "./onnx.ts";
 export { type Context, type Operation, operation, wideOperation } from "./operation.ts";
 export { operations } from "./operations.ts";
-export { logSumExp, max, mean, min, type ReductionOptions, sum, variance } from "./reduction.ts";
+export { logSumExp, max, mean, min, type ReductionOptions, sum, sumOfSquares, variance } from "./reduction.ts";
 export { axes, elements, shapeError } from "./shapes.ts";
 export { simplify } from "./simplify.ts";
 export { verify } from "./verify.ts";

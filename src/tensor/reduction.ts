@@ -57,6 +57,13 @@ export const mean: Reduction = reduction("mean", {
   step: (total, value) => total + value,
   finish: (total, count) => total / count,
 });
+/** Sum of squares, in one pass. */
+export const sumOfSquares: Reduction = reduction("sumOfSquares", {
+  onnx: "ReduceSumSquare",
+  gradient: (x, _y, dy) => mul(mul(x, 2), dy),
+  start: 0,
+  step: (total, value) => total + value * value,
+});
 /** The largest element; where several are equal they share the gradient. */
 export const max: Reduction = reduction("max", {
   onnx: "ReduceMax",

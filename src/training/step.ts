@@ -6,7 +6,7 @@
 
 import type { ParameterBook } from "../nn/index.ts";
 import type { Choices, Method } from "../objectives/index.ts";
-import { type AdamOptions, clipScale, squaredNormOfChunk, updateOfChunk, updateScalars } from "../optim/index.ts";
+import { type AdamOptions, clipScale, squaredNorms, updateOfChunk, updateScalars } from "../optim/index.ts";
 import type { Program, Runtime, Values } from "../runtime/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { ModelState } from "./model-state.ts";
@@ -144,13 +144,9 @@ export class Stepper {
   /** Norm of the whole gradient; NaN or infinite when any part of it is. */
   async gradientNorm(): Promise<number> {
     const { gradients, layout } = this.#state;
-    const program = await this.#compiled("norm", () => squaredNormOfChunk(layout.chunk));
-    const norm = new Float32Array(1);
-    let total = 0;
-    for (let at = 0; at < layout.length; at += layout.chunk) {
-      await program.run({ gradients: gradients.subarray(at, at + layout.chunk) }, { norm });
-      total += norm[0];
-    }
+    const program = await this.#compiled("norm", () => squaredNorms(layout.length / layout.chunk, layout.chunk));
+    const { norms } = await program.run({ gradients });
+    const total = Array.from(norms, Number).reduce((sum, norm) => sum + norm, 0);
     return Math.sqrt(total);
   }
 

@@ -54,6 +54,7 @@ import {
   stopGradient,
   sub,
   sum,
+  sumOfSquares,
   type Tensor,
   tanh,
   topK,
@@ -271,6 +272,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   stopGradient: [(draw) => stopGradient(cast(draw.indices(draw.shape(), 5), "f32"))],
   sub: [broadcasting(sub)],
   sum: reducing(sum),
+  sumOfSquares: reducing(sumOfSquares),
   tanh: [unary(tanh)],
   topK: [(draw) => topK(draw.numbers([3, 6]), draw.size(1, 6)), (draw) => topK(draw.numbers([5, 2, 3]), 2, 0)],
   transpose: [
