@@ -102,13 +102,14 @@ describe("what the launcher runs", () => {
     expect(err).toContain("install the package again");
   });
 
-  test.runIf(process.getuid?.() === 0)(
-    "runs for an ordinary user who may not write in the package's folder",
-    async () => {
-      const file = packageWith("read only", { "src/cli/main.ts": 1 });
-      const options = { cwd: "/", uid: 65534, gid: 65534, encoding: "utf8", env: { PATH: process.env.PATH } } as const;
-      const { stdout, stderr } = spawnSync(process.execPath, [file], options);
-      expect([stdout, stderr]).toEqual(["src/cli/main.ts\n", ""]);
-    },
-  );
+  test("runs for an ordinary user who may not write in the package's folder", () => {
+    const file = packageWith("read only", { "src/cli/main.ts": 1 });
+    const folders = ["..", "../..", "../../src", "../../src/cli"].map((place) => join(file, place));
+    for (const place of folders) chmodSync(place, 0o555);
+    const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const env = { PATH: process.env.PATH, HOME: join(folder, "nowhere") };
+    const { stdout, stderr } = spawnSync(process.execPath, [file], { cwd: "/", ...user, encoding: "utf8", env });
+    for (const place of folders) chmodSync(place, 0o755);
+    expect([stdout, stderr]).toEqual(["src/cli/main.ts\n", ""]);
+  });
 });
