@@ -1,6 +1,6 @@
 // The door of the networks: layers as functions of (scope, tensor), and the parameters they declare.
 
-export { filled, type Initial, initialValues, normal } from "./initial.ts";
+export { filled, fillInitial, type Initial, initialValues, normal } from "./initial.ts";
 export { type BlockOptions, block, dense, mlp, norm, selfAttention } from "./layers.ts";
 export {
   embedPatches,

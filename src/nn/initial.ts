@@ -18,13 +18,21 @@ export function filled(value: number): Initial {
   return { kind: "constant", value };
 }
 
-/** The values a parameter starts with, from (seed, its name). */
-export function initialValues({ name, shape, initial }: NamedInitial, seed: number): Float32Array {
-  if (initial.kind === "table") return initial.values();
-  const values = new Float32Array(elements(shape));
-  if (initial.kind === "constant") return values.fill(initial.value);
-  const stream: RandomStream = randomStream(seed, "initial", studentOf(name));
-  return values.map(() => initial.deviation * stream.normal());
+/** Writes the values that a parameter starts with, from (seed, its name), into its place [elements of its shape]. */
+export function fillInitial(into: Float32Array, { name, initial }: NamedInitial, seed: number): void {
+  if (initial.kind === "table") into.set(initial.values());
+  else if (initial.kind === "constant") into.fill(initial.value);
+  else {
+    const stream: RandomStream = randomStream(seed, "initial", studentOf(name));
+    for (let i = 0; i < into.length; i++) into[i] = initial.deviation * stream.normal();
+  }
+}
+
+/** The same as a new array. */
+export function initialValues(declaration: NamedInitial, seed: number): Float32Array {
+  const values = new Float32Array(elements(declaration.shape));
+  fillInitial(values, declaration, seed);
+  return values;
 }
 
 interface NamedInitial {

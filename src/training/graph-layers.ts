@@ -68,22 +68,22 @@ export function placesOf(outputs: Readonly<Record<string, Tensor>>, owners: Owne
     const pass = forward.has(node) ? "forward" : "backward";
     const above = layersAbove(node, places, free);
     const after = [...(below.get(node) ?? [])];
-    const layer = settled.get(node) ?? layerBetween(above, after, { pass, moves: movesData(node, free) });
+    const stays = node.outputs.length === 1 && (pass === "backward" || movesData(node, free));
+    const layer = settled.get(node) ?? layerBetween(above, after, stays);
     const side = settled.has(node) || (above.length > 0 && after.length > 0) ? "between" : undefined;
     places.set(node, { layer, pass, side: side ?? (above.length > 0 ? "after" : "before"), own: own.has(node) });
   }
   return places;
 }
 
-/** The layer in which an operation stands that comes after `above` and before `below` and uses no parameter. */
-export function layerBetween(
-  above: readonly string[],
-  below: readonly string[],
-  { pass = "forward", moves = false }: { readonly pass?: Place["pass"]; readonly moves?: boolean } = {},
-): string {
-  const [only] = above;
-  // A layer's result in another shape is still its result; a derivative belongs to the layer whose values it is made of.
-  if (above.length === 1 && (moves || pass === "backward")) return only;
+/**
+ * The layer in which an operation stands that comes after `above`, before `below` and uses no parameter.
+ *
+ * @param stays whether it belongs to what it is made of where that is one layer only: a result in another shape is still that
+ *   layer's result, and a derivative is part of the layer whose values it is made of
+ */
+export function layerBetween(above: readonly string[], below: readonly string[], stays = false): string {
+  if (stays && above.length === 1) return above[0];
   const same = above.filter((a) => below.includes(a));
   const joined = above.flatMap((a, i) => above.slice(i + 1).map((b) => commonPath(a, b)));
   const passed = above.flatMap((a) => below.map((b) => commonPath(a, b)));

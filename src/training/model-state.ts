@@ -1,7 +1,7 @@
 // The numbers of a run: parameters, gradients, moments and teacher in flat buffers, and views of them by the names under which
 // programs and checkpoints know them. What is declared comes from tracing the method once.
 
-import { initialValues, type ParameterBook, parameterBook } from "../nn/index.ts";
+import { fillInitial, initialValues, type ParameterBook, parameterBook } from "../nn/index.ts";
 import type { Method } from "../objectives/index.ts";
 import { isDecayed } from "../optim/index.ts";
 import { type Layout, layOut, viewOf } from "../runtime/index.ts";
@@ -71,7 +71,7 @@ export function createModelState(
   const whole = (name: string): Float32Array =>
     fixed.get(name) ?? viewOf(isTeacher(name) ? buffers.teacher : buffers.parameters, layout, studentOf(name));
   for (const declaration of declared) {
-    if (declaration.trained) whole(declaration.name).set(initialValues(declaration, seed));
+    if (declaration.trained) fillInitial(whole(declaration.name), declaration, seed);
   }
   const leaves = [...book.leaves.values()];
   const partOf = (data: Float32Array, offset: number, shape: Shape) => data.subarray(offset, offset + elements(shape));
