@@ -3,9 +3,21 @@ import type { Command } from "./command.ts";
 import { dataFetch } from "./verbs/data-fetch.ts";
 import { dataShow } from "./verbs/data-show.ts";
 import { doctor } from "./verbs/doctor.ts";
+import { evaluate } from "./verbs/eval.ts";
 import { pretrain } from "./verbs/pretrain.ts";
 import { recipes } from "./verbs/recipes.ts";
+import { report } from "./verbs/report.ts";
 import { resume } from "./verbs/resume.ts";
 import { runs } from "./verbs/runs.ts";
 
-export const commands: readonly Command[] = [pretrain, resume, runs, recipes, dataFetch, dataShow, doctor];
+export const commands: readonly Command[] = [
+  pretrain,
+  resume,
+  evaluate,
+  report,
+  runs,
+  recipes,
+  dataFetch,
+  dataShow,
+  doctor,
+];

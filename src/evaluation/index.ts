@@ -1,5 +1,13 @@
 // The door of `evaluation`: frozen-feature protocols, and the host mathematics of spectra, intervals and tables.
 
+export { type EvaluateRunOptions, evaluateRun, quickSamples } from "./evaluate-run.ts";
+export {
+  type EvaluatedCheckpoint,
+  type EvaluationRecord,
+  readEvaluation,
+  type StoredEvaluation,
+  writeEvaluation,
+} from "./evaluation-file.ts";
 export { type ExtractOptions, extractFeatures, extractPatches, type Features, type FrozenEncoder } from "./features.ts";
 export { accuracyFigure, distinguishable, type Figure } from "./intervals.ts";
 export { fitLinearProbe, type LinearProbe, type ProbeOptions, predictClasses } from "./linear-probe.ts";
@@ -20,6 +28,9 @@ export {
 } from "./neighbours.ts";
 export { type PrincipalBasis, principalComponents, project } from "./principal-components.ts";
 export { type EvaluateOptions, evaluate, type MeasuredEvaluation, type Protocol } from "./protocol.ts";
+export type { CollapseMonitor, Health } from "./run-curves.ts";
+export { type CheckpointChoice, type RunEncoders, readEncoders, readRunRecipe } from "./run-encoders.ts";
+export { composeReport, type ReportRunOptions, reportRun, type WrittenReport } from "./run-report.ts";
 export { covariance, effectiveRank, type FeatureRows, type Moments, rankMe, standardDeviations } from "./spectrum.ts";
 export {
   type Evaluation,

@@ -47,7 +47,10 @@ test("more rows than are searched at once give the neighbours of one search over
   const features = Float32Array.from({ length: rows * width }, () => stream.normal());
   features.set(features.subarray(0, width), (rows - 1) * width); // the last row is the first again
   const queries = features.slice(0, 70 * width);
-  const { places } = await nearestRows(runtime, { features, width }, queries, k);
+  const told: number[] = [];
+  const onProgress = (done: number, of: number) => told.push(done / of);
+  const { places } = await nearestRows(runtime, { features, width }, queries, k, { onProgress });
+  expect(told.at(-1)).toBe(1);
   for (const query of [0, 1, 69]) {
     const cosine = (row: number) => {
       const [a, b] = [queries.subarray(query * width), features.subarray(row * width)];
@@ -62,6 +65,6 @@ test("more rows than are searched at once give the neighbours of one search over
 
 test("stops when the signal asks", async () => {
   const features = atAngles([0, 1]);
-  const search = nearestRows(runtime, { features, width: 2 }, features, 1, AbortSignal.abort());
+  const search = nearestRows(runtime, { features, width: 2 }, features, 1, { signal: AbortSignal.abort() });
   await expect(search).rejects.toThrow("interrupted");
 });

@@ -6,10 +6,15 @@ import { Interrupted } from "../errors/index.ts";
 import type { Program, Runtime } from "../runtime/index.ts";
 import { input, matmul, topK } from "../tensor/index.ts";
 
-export interface NeighbourOptions {
+export interface SearchOptions {
+  /** Told how many of all comparisons of a query with a part of the rows are done. */
+  readonly onProgress?: ((done: number, of: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface NeighbourOptions extends SearchOptions {
   readonly k?: number;
   readonly temperature?: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What DINO's and I-JEPA's successors report by. */
@@ -39,9 +44,9 @@ export async function classifyByNeighbours(
   train: LabelledRows,
   queries: Rows,
   classes: number,
-  { k = neighbourDefaults.k, temperature = neighbourDefaults.temperature, signal }: NeighbourOptions = {},
+  { k = neighbourDefaults.k, temperature = neighbourDefaults.temperature, ...search }: NeighbourOptions = {},
 ): Promise<Int32Array> {
-  const nearest = await nearestRows(runtime, train, queries, Math.min(k, train.labels.length), signal);
+  const nearest = await nearestRows(runtime, train, queries, Math.min(k, train.labels.length), search);
   return votes(nearest, train.labels, classes, temperature);
 }
 
@@ -54,11 +59,11 @@ export async function nearestRows(
   { features, width }: Pick<LabelledRows, "features" | "width">,
   queries: Rows,
   k: number,
-  signal?: AbortSignal,
+  { onProgress, signal }: SearchOptions = {},
 ): Promise<Nearest> {
-  const total = features.length / width;
+  const [total, count] = [features.length / width, queries.length / width];
   const asked = unitRows(queries, width);
-  const found: Nearest = emptyNearest(k, queries.length / width);
+  const found: Nearest = emptyNearest(k, count);
   for (let from = 0; from < total; from += rowsAtOnce) {
     const train = unitRows(features.subarray(from * width, (from + rowsAtOnce) * width), width);
     const rows = train.length / width;
@@ -68,6 +73,8 @@ export async function nearestRows(
       const { values, places } = await program.run({ queries: block.queries, train });
       const near = { k: Math.min(k, rows), similarities: numbers(values), places: Int32Array.from(places, Number) };
       merge(found, near, block.first, block.count, from);
+      const passes = Math.ceil(total / rowsAtOnce);
+      onProgress?.((from / rowsAtOnce) * count + block.first + block.count, passes * count);
     }
     await program.release();
   }

@@ -46,12 +46,15 @@ test("every stage tells its progress to the end", () => {
   expect([...stages.keys()]).toEqual([
     "trained encoder: features of training pictures",
     "trained encoder: features of test pictures",
+    "trained encoder: nearest neighbours",
     "trained encoder: linear probe",
     "trained encoder: linear probe of four layers",
     "untrained encoder: features of training pictures",
     "untrained encoder: features of test pictures",
+    "untrained encoder: nearest neighbours",
     "untrained encoder: linear probe",
     "untrained encoder: linear probe of four layers",
+    "raw pixels: nearest neighbours",
     "raw pixels: linear probe",
   ]);
   expect([...stages.values()].every((share) => share === 1)).toBe(true);

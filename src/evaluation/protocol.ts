@@ -158,7 +158,7 @@ async function scoreEncoder(
   const test = await features(runtime, options, `${stage}: features of test pictures`, encoder, splits.test);
   const last = { train: train.last, test: test.last, width: train.width };
   const lastFour = { train: train.lastFour, test: test.lastFour, width: train.lastFourWidth };
-  const knn = await knnFigure(runtime, options, last, splits);
+  const knn = await knnFigure(runtime, options, `${stage}: nearest neighbours`, last, splits);
   const linear = await linearScore(runtime, options, `${stage}: linear probe`, last, splits);
   const four = await linearScore(runtime, options, `${stage}: linear probe of four layers`, lastFour, splits);
   return {
@@ -186,7 +186,7 @@ async function scorePixels(runtime: Runtime, options: EvaluateOptions, splits: S
     test: await pixelRows(splits.test, side),
     width: side ** 2 * 3,
   };
-  const knn = await knnFigure(runtime, options, rows, splits);
+  const knn = await knnFigure(runtime, options, "raw pixels: nearest neighbours", rows, splits);
   const linear = await linearScore(runtime, options, "raw pixels: linear probe", rows, splits);
   return { figures: { knn, linear: linear.figure }, penalty: linear.penalty };
 }
@@ -207,12 +207,14 @@ interface RowsOfBoth {
 
 async function knnFigure(
   runtime: Runtime,
-  { signal }: EvaluateOptions,
+  { onProgress, signal }: EvaluateOptions,
+  stage: string,
   { train, test, width }: RowsOfBoth,
   splits: Splits,
 ): Promise<Figure> {
   const known = { features: train, width, labels: splits.train.labels };
-  const guesses = await classifyByNeighbours(runtime, known, test, splits.classes, { signal });
+  const tell = (done: number, of: number) => onProgress?.(stage, done, of);
+  const guesses = await classifyByNeighbours(runtime, known, test, splits.classes, { onProgress: tell, signal });
   return figureOf(guesses, splits.test.labels);
 }
 

@@ -1,6 +1,5 @@
 // A drawing: marks in a box with the sentence that states its finding and the same numbers as a table. One drawing serves
 // twice: inside a page (text stays text, colours follow the theme) and as a picture file (outlines, light palette).
-import sharp from "sharp";
 import { label, outlined, wrapped } from "./lettering.ts";
 import { type Content, type Element, element, serialise } from "./markup.ts";
 import { colourIn, drawingRules, light, type Palette } from "./palette.ts";
@@ -62,6 +61,8 @@ export function standaloneSvg(drawing: Drawing, palette: Palette = light): strin
 
 /** The stand-alone drawing as a PNG file, `scale` device pixels to each of its own. */
 export async function drawingPng(drawing: Drawing, scale = 2): Promise<Buffer> {
+  // Loaded here: most of who draws (pages, tables) needs no picture library.
+  const { default: sharp } = await import("sharp");
   const svg = Buffer.from(standaloneSvg(drawing));
   return sharp(svg, { density: 72 * scale, unlimited: true })
     .png({ compressionLevel: 9 })

@@ -16,6 +16,8 @@ export interface FeatureMaps {
   readonly coordinates: Float32Array;
   /** Share of the variance along each of the three directions, in 0..1. */
   readonly share: ArrayLike<number>;
+  /** Share of all variance that was each position's own mean and was taken away before; undefined where nothing was. */
+  readonly positionShare?: number;
 }
 
 /** Pictures of `size` pixels a side and what each encoder makes of their patches. */
@@ -98,9 +100,16 @@ function encoderLines({ name, share }: FeatureMaps): string[] {
 
 function words({ encoders, fittedOn }: FeatureFigure): { title: string; caption: string } {
   const shares = encoders.map(({ name, share }) => `${percent(held(share), 0)} of the ${name} encoder's`);
+  const places = encoders.flatMap(({ name, positionShare }) =>
+    positionShare === undefined ? [] : [`${percent(positionShare, 0)} of the ${name} encoder's variance`],
+  );
+  const before =
+    places.length === 0
+      ? ""
+      : ` Before, the mean of each position over the pictures was taken away (${places.join(", ")}): it tells where a patch is, not what it shows.`;
   return {
     title: `Three directions hold ${shares.join(" and ")} patch variance`,
-    caption: `Principal components 1, 2, 3 as red, green, blue: one basis and one scale for all pictures of a row, fitted on ${count(fittedOn)} patches, each component from its 2nd to its 98th percentile. The colours mean nothing by themselves, and the two encoders' colours are not related: look for parts of things that share a colour.`,
+    caption: `Principal components 1, 2, 3 as red, green, blue: one basis and one scale for all pictures of a row, fitted on ${count(fittedOn)} patches, each component from its 2nd to its 98th percentile.${before} The colours mean nothing by themselves, and the two encoders' colours are not related: look for parts of things that share a colour.`,
   };
 }
 

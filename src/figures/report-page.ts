@@ -129,14 +129,16 @@ function again(run: RunFacts, settings: readonly Setting[]): Content[] {
     ["Machine", run.machine],
     ["Software", run.software],
   ];
-  const rows = settings.map(({ field, value }) => [field, value]);
+  const rows = settings.map(({ field, value, source = "" }) => [field, value, source]);
   return [
     ...command("The same run from the start:", run.commands.rerun),
     ...command("On from its last checkpoint:", run.commands.resume),
     element("dl", { class: "facts" }, facts.map(fact)),
     ...(rows.length === 0
       ? []
-      : [tableDetails(`All ${rows.length} settings`, "Settings", { columns: ["recipe field", "value"], rows })]),
+      : [
+          tableDetails(`All ${rows.length} settings`, "Settings", { columns: ["recipe field", "value", "from"], rows }),
+        ]),
   ];
 }
 

@@ -28,7 +28,7 @@ export interface RunFacts {
   readonly recipe: string;
   /** `I-JEPA`. */
   readonly method: string;
-  /** `CIFAR-10, 50,000 training pictures`. */
+  /** `CIFAR-10 (50,000 training pictures)`. */
   readonly data: string;
   readonly seed: number;
   readonly state: "finished" | "running" | "stopped" | "failed";
@@ -100,4 +100,6 @@ export interface Notice {
 export interface Setting {
   readonly field: string;
   readonly value: string;
+  /** Where the value came from: `preset "demo"`, `--set`. */
+  readonly source?: string;
 }

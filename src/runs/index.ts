@@ -1,6 +1,6 @@
 // The door of `runs`: recipes (schema, resolution, differences), and run folders (claiming, resuming, listing, reading back).
 
-export { readModel, remedyFor } from "./checkpoint-reading.ts";
+export { readModel, readState, remedyFor } from "./checkpoint-reading.ts";
 export type { BestFigure, CheckpointState, Json } from "./checkpoint-state.ts";
 export { checkpointFolder, checkpointSteps, type Weights } from "./checkpoints.ts";
 export { type Claim, checkName, createRun, type RunRequest } from "./claim.ts";
