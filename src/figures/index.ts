@@ -4,6 +4,17 @@ export { type ScoreChart, scoreChart } from "./bar-chart.ts";
 export { type ContactSheet, contactSheet } from "./contact-sheet.ts";
 export { type Drawing, drawingPng, standaloneSvg, type Table } from "./drawing.ts";
 export { type FeatureFigure, type FeatureMaps, featureColours } from "./feature-colours.ts";
+export {
+  type Graph,
+  type GraphArrow,
+  type GraphBox,
+  type GraphFigure,
+  type GraphTensor,
+  type GraphTotals,
+  graphTotals,
+} from "./graph.ts";
+export { checkGraphPath, graphJson, writeGraph } from "./graph-files.ts";
+export { foldBlocks } from "./graph-folding.ts";
 export { type HeatMap, type HeatPanel, heatMap } from "./heat-map.ts";
 export { type Floor, type Line, type LineChart, lineChart } from "./line-chart.ts";
 export { type MaskFigure, type MaskSample, maskPicture } from "./mask-picture.ts";

@@ -8,13 +8,13 @@ import { graphBoxes } from "./graph-boxes.ts";
 import { ownersOf } from "./graph-layers.ts";
 import { gradientName, totalName } from "./programs.ts";
 
-const x = input("x", [2, 3, 8]);
+const x = input("x", [6, 8]);
 
 function network() {
   const book = parameterBook();
   const net = book.root.at("net");
   let y: Tensor = x;
-  for (const i of [0, 1]) y = block(net.at("blocks").at(i), y, { heads: 2 });
+  for (const i of [0, 1]) y = block(net.at("blocks").at(i), y, { batch: 2, heads: 2 });
   return { book, y: dense(net.at("head"), y, 4) };
 }
 

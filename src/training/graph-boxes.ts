@@ -27,8 +27,12 @@ export function graphBoxes(
   const openOutputs = Object.entries(outputs).filter(([name]) => !owners.has(name));
   for (const node of openInputs) makers.set(node, `input ${node.name}`);
   const arrows = new ArrowBook();
-  for (const [node, to] of makers) for (const tensor of node.inputs) arrows.add(makers.get(tensor.node), to, tensor);
-  for (const [name, tensor] of openOutputs) arrows.add(makers.get(tensor.node), `output ${name}`, tensor);
+  for (const [node, to] of makers) {
+    for (const tensor of node.inputs) arrows.add({ from: makers.get(tensor.node), to, tensor, user: node });
+  }
+  for (const [name, tensor] of openOutputs) {
+    arrows.add({ from: makers.get(tensor.node), to: `output ${name}`, tensor, user: name });
+  }
   const gradients = new Set(
     Object.entries(outputs)
       .filter(([name]) => owners.has(name))
@@ -51,17 +55,25 @@ export function graphBoxes(
   };
 }
 
+interface Flow {
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly tensor: Tensor;
+  readonly user: Node | string;
+}
+
 /** Arrows by their ends; a value that several operations of a box take flows into it once. */
 class ArrowBook {
   readonly #tensors = new Map<string, Map<string, GraphTensor[]>>();
-  readonly #seen = new Map<Node, Set<string>>();
+  readonly #users = new Map<Node, Map<string, Flow["user"]>>();
 
-  add(from: string | undefined, to: string, tensor: Tensor): void {
+  add({ from, to, tensor, user }: Flow): void {
     if (from === undefined || from === to) return;
-    const seen = this.#seen.get(tensor.node) ?? new Set();
-    this.#seen.set(tensor.node, seen);
-    if (seen.has(`${tensor.output} ${to}`)) return;
-    seen.add(`${tensor.output} ${to}`);
+    const users = this.#users.get(tensor.node) ?? new Map<string, Flow["user"]>();
+    this.#users.set(tensor.node, users);
+    const first = users.get(`${tensor.output} ${to}`) ?? user;
+    if (first !== user) return;
+    users.set(`${tensor.output} ${to}`, user);
     const out = this.#tensors.get(from) ?? new Map<string, GraphTensor[]>();
     this.#tensors.set(from, out.set(to, [...(out.get(to) ?? []), signature(tensor)]));
   }
@@ -127,9 +139,18 @@ function groupBox(
     pass,
     name: "",
     operations: [...counts].map(([name, count]) => ({ name, count })),
+    ...(nodes.length === 1 ? constantOf(nodes[0]) : {}),
     flops: nodes.reduce((sum, node) => sum + flopsOfNode(node), 0),
     repeats: 1,
   };
+}
+
+/** The number that an operation of two inputs takes on one side. */
+function constantOf({ inputs }: Operation): Pick<GraphBox, "constant"> {
+  if (inputs.length !== 2) return {};
+  const first = inputs[0].node.kind === "constant";
+  const { node } = inputs[first ? 0 : 1];
+  return node.kind === "constant" && node.values.length === 1 ? { constant: { value: node.values[0], first } } : {};
 }
 
 function emptyBox(kind: "input" | "output", name: string): GraphBox {
