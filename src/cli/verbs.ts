@@ -4,6 +4,7 @@ import { dataFetch } from "./verbs/data-fetch.ts";
 import { dataShow } from "./verbs/data-show.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { evaluate } from "./verbs/eval.ts";
+import { graph } from "./verbs/graph.ts";
 import { pretrain } from "./verbs/pretrain.ts";
 import { recipes } from "./verbs/recipes.ts";
 import { report } from "./verbs/report.ts";
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   report,
   runs,
   recipes,
+  graph,
   dataFetch,
   dataShow,
   doctor,
