@@ -24,7 +24,7 @@ export function levelsOf(count: number, links: readonly Link[]): number[] {
 }
 
 /** Makers and users of each node, each once. */
-export function neighbours(count: number, links: readonly Link[]): { makers: number[][]; users: number[][] } {
+function neighbours(count: number, links: readonly Link[]): { makers: number[][]; users: number[][] } {
   const empty = () => Array.from({ length: count }, () => new Set<number>());
   const [makers, users] = [empty(), empty()];
   for (const { from, to } of links) {

@@ -15,5 +15,5 @@ export { collapseLimits, collapseWarning, type Health, measureHealth } from "./m
 export { planTraining, type TrainingPlan } from "./plan.ts";
 export { type PretrainOptions, pretrain, type TrainingNews } from "./pretrain.ts";
 export { type ChoiceShapes, lossInputs, traceFeatures, traceGradients, traceLoss, traceTargets } from "./programs.ts";
-export { type GraphOptions, type ProgramName, programNames, recipeGraph } from "./recipe-graph.ts";
+export { type GraphOptions, type ProgramName, recipeGraph } from "./recipe-graph.ts";
 export { type Pictures, type Schedules, type StepOptions, Stepper, type StepResult } from "./step.ts";

@@ -22,8 +22,7 @@ import { declaredBy, updateChunk } from "./model-state.ts";
 import { traceFeatures, traceGradients, traceLoss, traceTargets } from "./programs.ts";
 
 /** The programs that can be drawn; `loss` is the forward part of `gradients`. */
-export const programNames = ["features", "targets", "loss", "gradients", "update"] as const;
-export type ProgramName = (typeof programNames)[number];
+export type ProgramName = "features" | "targets" | "loss" | "gradients" | "update";
 
 export interface GraphOptions {
   /** Of the recipe, for the title. */
