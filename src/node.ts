@@ -8,6 +8,28 @@ export {
   type Pictures,
 } from "./data/index.ts";
 export { CorruptFile, type Fault, Interrupted, ShapeError, UserError } from "./errors/index.ts";
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  extractFeatures,
+  type Figure,
+  type FrozenEncoder,
+  fitLinearProbe,
+  predictClasses,
+  rankMe,
+  readEncoders,
+  reportRun,
+} from "./evaluation/index.ts";
 export { readSafetensors, type StoredTensor, writeSafetensors } from "./files/index.ts";
 export { findRun, listRuns, type Recipe, type RunSummary, readMetrics, resolveRecipe } from "./runs/index.ts";
 export { openNodeRuntime, type Program, type Runtime } from "./runtime/index.ts";
+export {
+  type BeginRequest,
+  type Begun,
+  beginRun,
+  resumeRun,
+  type TrainingNews,
+  type TrainingWorld,
+  trainingRecipes,
+} from "./training/index.ts";
