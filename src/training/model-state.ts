@@ -9,7 +9,7 @@ import { elements, type Shape } from "../tensor/index.ts";
 import { traceFeatures, traceLoss } from "./programs.ts";
 
 /** Elements of a chunk of the update: a few chunks of five roles fit the second-level cache of two cores. */
-export const updateChunk = 131_072;
+export const updateChunk = 262_144;
 
 export interface StoredView {
   readonly shape: Shape;
