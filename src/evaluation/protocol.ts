@@ -1,26 +1,19 @@
 // The evaluation of an encoder: weighted kNN and linear probes on frozen features, with the floors in the same table: the same
 // methods on raw pixels and on the untrained encoder, chosen and fitted by the same code, and the commonest class.
 
-import type { Pictures } from "../data/index.ts";
-import { UserError } from "../errors/index.ts";
-import { permutation, type RandomStream, randomStream } from "../random/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { extractFeatures, type Features, type FrozenEncoder } from "./features.ts";
 import { accuracyFigure, type Figure } from "./intervals.ts";
 import { fitLinearProbe, heldOutShare, predictClasses, probePenalties } from "./linear-probe.ts";
 import { classifyByNeighbours, neighbourDefaults, type Rows } from "./neighbours.ts";
 import { rankMe } from "./spectrum.ts";
+import { chooseSplits, type Split, type SplitOptions, type Splits } from "./splits.ts";
 import type { Evaluation, Floors, ProtocolFigures } from "./table.ts";
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends SplitOptions {
   readonly model: string;
   readonly trained: FrozenEncoder;
   readonly untrained: FrozenEncoder;
-  readonly train: Pictures;
-  readonly test: Pictures;
-  /** Most pictures of each part; all when absent. */
-  readonly most?: { readonly train: number; readonly test: number } | undefined;
-  readonly seed: number;
   readonly onProgress?: ((stage: string, done: number, of: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -111,34 +104,6 @@ function protocolOf(
 
 function pixelSide({ crop }: FrozenEncoder): number {
   return Math.min(crop, largestPixelSide);
-}
-
-interface Split {
-  readonly pictures: Pictures;
-  readonly indices: Int32Array;
-  readonly labels: Int32Array;
-}
-
-interface Splits {
-  readonly train: Split;
-  readonly test: Split;
-  readonly classes: number;
-}
-
-function chooseSplits({ train: trainPictures, test: testPictures, most, seed }: EvaluateOptions): Splits {
-  const train = chosen(trainPictures, most?.train, randomStream(seed, "evaluation", "train"));
-  const test = chosen(testPictures, most?.test, randomStream(seed, "evaluation", "test"));
-  const classes = trainPictures.classes?.length ?? 0;
-  if (classes < 2 || train.labels.length === 0) throw withoutLabels(trainPictures);
-  if (test.labels.length === 0) throw withoutLabels(testPictures);
-  return { train, test, classes };
-}
-
-/** Labelled pictures in random order, at most `most`; unlabelled ones are left out. */
-function chosen(pictures: Pictures, most: number | undefined, random: RandomStream): Split {
-  const order = permutation(random, pictures.size).filter((index) => pictures.label(index) !== undefined);
-  const indices = order.subarray(0, Math.min(order.length, most ?? order.length));
-  return { pictures, indices, labels: indices.map((index) => pictures.label(index) ?? -1) };
 }
 
 interface EncoderScores {
@@ -242,13 +207,4 @@ function majority({ train, test, classes }: Splits): Figure {
 
 function figureOf(guesses: Int32Array, truth: Int32Array): Figure {
   return accuracyFigure(guesses.filter((guess, i) => guess === truth[i]).length, truth.length);
-}
-
-function withoutLabels({ name }: Pictures): UserError {
-  return new UserError({
-    where: name,
-    expected: "labelled pictures of two or more classes",
-    received: "no labels",
-    remedy: "put the pictures of each class into a folder of its own, or evaluate on cifar10 with --data cifar10",
-  });
 }

@@ -82,7 +82,7 @@ function evaluationFacts(evaluation: StoredEvaluation): EvaluationFacts {
 
 /** An evaluation of an earlier checkpoint than the last says less than it seems to. */
 function agedNotices({ name, step }: RunSummary, evaluation: StoredEvaluation | undefined): Notice[] {
-  if (evaluation === undefined || evaluation.checkpoint.step === step) return [];
+  if (evaluation === undefined || step === 0 || evaluation.checkpoint.step === step) return [];
   const text = `The scores are those of step ${evaluation.checkpoint.step}; the last checkpoint is of step ${step}.`;
   return [{ level: "note", text, remedy: `“jepa eval ${name}” scores the last one` }];
 }
