@@ -31,7 +31,7 @@ export interface IjepaOptions {
   readonly predictor: { readonly width: number; readonly depth: number; readonly heads?: number | undefined };
   readonly masks: MaskOptions;
   readonly loss: DistanceName;
-  readonly targetNormalisation: "layer" | "batch";
+  readonly targetNormalisation: "layer" | "batch" | "position";
   /** null: no teacher and no stop-gradient, the encoder chases itself. */
   readonly teacher: { readonly momentum: readonly [number, number] } | null;
 }
@@ -51,10 +51,11 @@ const fields = z.strictObject({
     .default("smooth_l1")
     .describe('distance to the targets: "smooth_l1" (the published checkpoints), "l2" (the paper) or "l1"'),
   targetNormalisation: z
-    .enum(["layer", "batch"])
+    .enum(["layer", "batch", "position"])
     .default("layer")
     .describe(
-      'targets are normalised over each token\'s features ("layer", official) or each feature over the batch ("batch")',
+      'what targets are normalised over: "layer", each token\'s features (official); "batch", each feature over all tokens; ' +
+        '"position", each feature of each position over the pictures, so that what a position alone tells is no target',
     ),
   teacher: z
     .strictObject({
@@ -78,7 +79,7 @@ export const ijepaObjective: Objective = {
     const { heads, patch } = recipe.model;
     if (predictor.heads === undefined) checkWidth("predictor.width", predictor.width, heads, "model.heads");
     else checkWidth("predictor.width", predictor.width, predictor.heads, "predictor.heads");
-    if (teacher === null && targetNormalisation === "batch") throw needsTeacher();
+    if (teacher === null && targetNormalisation !== "layer") throw needsTeacher(targetNormalisation);
     const side = recipe.data.crop / patch;
     checkMasks(masks, { rows: side, columns: side });
   },
@@ -92,11 +93,11 @@ export const ijepaObjective: Objective = {
 };
 
 /** Without a teacher the targets are made inside a micro-batch, which is not the batch. */
-function needsTeacher(): UserError {
+function needsTeacher(received: string): UserError {
   return new UserError({
     where: 'recipe field "targetNormalisation"',
     expected: '"layer" where there is no teacher',
-    received: '"batch"',
+    received,
     remedy: 'set targetNormalisation to "layer", or give a teacher',
   });
 }
@@ -205,8 +206,10 @@ function features(scope: Scope, pictures: Tensor, bound: Bound): Tensor {
 }
 
 function targets(seen: Tensor, { targetNormalisation }: IjepaOptions): Tensor {
+  const [picture, position] = [0, 1];
   if (targetNormalisation === "layer") return layerNorm(seen, { epsilon: targetEpsilon });
-  return standardise(seen, [0, 1], targetEpsilon);
+  const over = targetNormalisation === "batch" ? [picture, position] : [picture];
+  return standardise(seen, over, targetEpsilon);
 }
 
 // loss -----------------------------------------------------------------------------------------------------------------------

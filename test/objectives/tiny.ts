@@ -23,6 +23,11 @@ export const variants: Readonly<Record<string, Readonly<Record<string, Readonly<
       masks: { kind: "fixed", contextTokens: 4, targets: 2, targetTokens: 4 },
       targetNormalisation: "batch",
     },
+    "targets normalised by position": {
+      predictor: { width: 8, depth: 1 },
+      masks: { kind: "fixed", contextTokens: 4, targets: 2, targetTokens: 4 },
+      targetNormalisation: "position",
+    },
     "masks of varying length": {
       predictor: { width: 8, depth: 1 },
       masks: { kind: "multi-block", targets: 2, minKeep: 2, placement: "whole-grid", truncation: "none" },
