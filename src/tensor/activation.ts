@@ -1,62 +1,37 @@
 // Nonlinear functions of networks. GELU is the exact form x * Phi(x), Phi the normal distribution function
 // (Hendrycks and Gimpel 2016, arXiv 1606.08415), not its tanh approximation: the checkpoints were trained with it.
 
-import { elementwiseReference } from "./broadcasting.ts";
 import { greater, where } from "./comparison.ts";
 import { add, exp, mul, square, sub } from "./elementwise.ts";
-import { constant, type Tensor, type TensorLike } from "./graph.ts";
-import { operation, type TensorFunction } from "./operation.ts";
-import { elements, requireType } from "./shapes.ts";
+import { constant, type Tensor } from "./graph.ts";
+import { type Unary, unary } from "./unary.ts";
 
-type Unary = TensorFunction<[x: TensorLike]>;
-
-interface ActivationParts {
-  readonly onnx: string;
-  readonly gradient: (x: Tensor, y: Tensor, dy: Tensor) => Tensor;
-  readonly apply: (x: number) => number;
-  readonly cost: number;
-}
-
-function activation(name: string, { onnx, gradient, apply, cost }: ActivationParts): Unary {
-  return operation(name, {
-    call: (x: TensorLike) => ({ inputs: [x], attributes: {} }),
-    shape: ([x]) => {
-      requireType(name, x, "f32");
-      return { shape: x.shape, dtype: x.dtype };
-    },
-    gradient: ([x], y, dy) => [gradient(x, y, dy)],
-    lower: (emitter, inputs) => emitter.node(onnx, inputs),
-    reference: elementwiseReference(apply),
-    flops: ({ outputs }) => cost * elements(outputs[0].shape),
-  });
-}
-
-export const erf: Unary = activation("erf", {
+export const erf: Unary = unary("erf", {
   onnx: "Erf",
   gradient: (x, _y, dy) => mul(mul(dy, 2 / Math.sqrt(Math.PI)), exp(mul(square(x), -1))),
   apply: erfOf,
   cost: 8,
 });
-export const tanh: Unary = activation("tanh", {
+export const tanh: Unary = unary("tanh", {
   onnx: "Tanh",
   gradient: (_x, y, dy) => mul(dy, sub(1, square(y))),
   apply: Math.tanh,
   cost: 8,
 });
-export const sigmoid: Unary = activation("sigmoid", {
+export const sigmoid: Unary = unary("sigmoid", {
   onnx: "Sigmoid",
   gradient: (_x, y, dy) => mul(dy, mul(y, sub(1, y))),
   apply: (x) => 1 / (1 + Math.exp(-x)),
   cost: 8,
 });
-export const relu: Unary = activation("relu", {
+export const relu: Unary = unary("relu", {
   onnx: "Relu",
   gradient: (x, _y, dy) => where(greater(x, constant(0)), dy, constant(0)),
   apply: (x) => Math.max(0, x),
   cost: 1,
 });
 /** x * Phi(x), with the exact error function. */
-export const gelu: Unary = activation("gelu", {
+export const gelu: Unary = unary("gelu", {
   onnx: "Gelu",
   gradient: (x, _y, dy) => mul(mul(dy, 0.5), twiceGeluSlope(x)),
   apply: (x) => 0.5 * x * (1 + erfOf(x / Math.SQRT2)),

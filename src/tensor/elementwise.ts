@@ -6,29 +6,9 @@ import { equal, greater, where } from "./comparison.ts";
 import { constant, type Tensor, type TensorLike } from "./graph.ts";
 import { operation, type TensorFunction } from "./operation.ts";
 import { broadcastShapes, elements, requireType } from "./shapes.ts";
+import { type Unary, unary } from "./unary.ts";
 
-type Unary = TensorFunction<[x: TensorLike]>;
 type Binary = TensorFunction<[a: TensorLike, b: TensorLike]>;
-
-interface UnaryParts {
-  readonly onnx: string;
-  readonly gradient: (x: Tensor, y: Tensor, dy: Tensor) => Tensor | undefined;
-  readonly apply: (x: number) => number;
-}
-
-function unary(name: string, { onnx, gradient, apply }: UnaryParts): Unary {
-  return operation(name, {
-    call: (x: TensorLike) => ({ inputs: [x], attributes: {} }),
-    shape: ([x]) => {
-      requireType(name, x, "f32");
-      return { shape: x.shape, dtype: x.dtype };
-    },
-    gradient: ([x], y, dy) => [gradient(x, y, dy)],
-    lower: (emitter, inputs) => emitter.node(onnx, inputs),
-    reference: elementwiseReference(apply),
-    flops: ({ outputs }) => elements(outputs[0].shape),
-  });
-}
 
 interface BinaryParts {
   readonly onnx: string;
