@@ -4,7 +4,8 @@
 
 import type * as Onnx from "onnxruntime-node";
 import { UserError } from "../errors/index.ts";
-import { type DType, emit, flopsOf, onnxBytes, simplify, type Tensor } from "../tensor/index.ts";
+import { type DType, elements, emit, flopsOf, onnxBytes, simplify, type Tensor } from "../tensor/index.ts";
+import { findRefusal, refused, runUntilRefusal } from "./results-in-place.ts";
 import {
   type CompileOptions,
   type Device,
@@ -30,10 +31,11 @@ export interface RuntimeOptions {
  */
 export async function openNodeRuntime({ device = "cpu", threads }: RuntimeOptions): Promise<Runtime> {
   const engine = await loadEngine();
+  const refusal = await findRefusal(engine);
   const runtime: Runtime = {
     device,
     threads,
-    compile: (outputs, options = {}) => compile(engine, { device, threads }, outputs, options),
+    compile: (outputs, options = {}) => compile({ engine, refusal, device, threads }, outputs, options),
   };
   if (device !== "cpu") await requireDevice(runtime, device);
   return runtime;
@@ -96,16 +98,22 @@ function sessionOptions({ device, threads }: Required<RuntimeOptions>, { profile
   } satisfies Onnx.InferenceSession.SessionOptions;
 }
 
+interface Opened extends Required<RuntimeOptions> {
+  readonly engine: Engine;
+  /** How the engine refuses to copy results, where it does: see `findRefusal`. */
+  readonly refusal: string | undefined;
+}
+
 async function compile(
-  engine: Engine,
-  options: Required<RuntimeOptions>,
+  { engine, refusal, ...options }: Opened,
   outputs: Readonly<Record<string, Tensor>>,
   compileOptions: CompileOptions,
 ): Promise<Program> {
   const start = performance.now();
   const graph = simplify(outputs);
   const model = emit(graph);
-  const session = await engine.InferenceSession.create(onnxBytes(model), sessionOptions(options, compileOptions));
+  const bytes = onnxBytes(refusal === undefined ? model : { ...model, emptySequence: refused });
+  const session = await engine.InferenceSession.create(bytes, sessionOptions(options, compileOptions));
   const feedTensors = new TensorCache(engine, model.inputs);
   const resultTensors = new TensorCache(engine, model.outputs);
   return {
@@ -118,12 +126,16 @@ async function compile(
       for (const { name } of model.inputs) {
         if (!(name in feeds)) throw missingInput(name);
       }
+      const results = Object.fromEntries(
+        model.outputs.map((port) => [port.name, into[port.name] ?? emptyValues(port)]),
+      );
       const fetches = Object.fromEntries(
-        model.outputs.map(({ name }) => [name, name in into ? resultTensors.of(name, into[name]) : null]),
+        model.outputs.map(({ name }) => [name, resultTensors.of(name, results[name])]),
       );
       const wrapped = Object.fromEntries(model.inputs.map(({ name }) => [name, feedTensors.of(name, feeds[name])]));
-      const results = await session.run(wrapped, fetches);
-      return Object.fromEntries(model.outputs.map(({ name }) => [name, into[name] ?? valuesOf(results[name])]));
+      if (refusal === undefined) await session.run(wrapped, fetches);
+      else await runUntilRefusal(session, wrapped, fetches, refusal);
+      return results;
     },
     async release() {
       if (compileOptions.profile !== undefined) session.endProfiling();
@@ -159,16 +171,11 @@ const onnxType = { f32: "float32", i32: "int32", i64: "int64", u8: "uint8", bool
   Onnx.Tensor.Type
 >;
 
-function valuesOf({ data, type }: Onnx.Tensor): Values {
-  if (
-    data instanceof Float32Array ||
-    data instanceof Int32Array ||
-    data instanceof BigInt64Array ||
-    (data instanceof Uint8Array && !(data instanceof Uint8ClampedArray))
-  ) {
-    return data;
-  }
-  throw new TypeError(`internal: the engine returned a tensor of ${type}`);
+function emptyValues({ dtype, shape }: Port): Values {
+  const count = elements(shape);
+  if (dtype === "f32") return new Float32Array(count);
+  if (dtype === "i32") return new Int32Array(count);
+  return dtype === "i64" ? new BigInt64Array(count) : new Uint8Array(count);
 }
 
 function missingInput(name: string): UserError {

@@ -34,6 +34,8 @@ export interface OnnxModel {
   readonly constants: readonly OnnxConstant[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+  /** Name of one more output, before the others: an empty sequence, which is not a tensor. */
+  readonly emptySequence?: string;
 }
 
 /** The operator set: 20 is the first with Gelu. */
@@ -41,8 +43,9 @@ const operatorSet = 20;
 const elementTypes: Record<DType, number> = { f32: 1, u8: 2, i32: 6, i64: 7, bool: 9 };
 
 /** ModelProto bytes. */
-export function onnxBytes({ nodes, constants, inputs, outputs }: OnnxModel): Uint8Array {
+export function onnxBytes({ nodes, constants, inputs, outputs, emptySequence }: OnnxModel): Uint8Array {
   const graph = [
+    ...(emptySequence === undefined ? [] : emptySequenceFields(emptySequence)),
     ...nodes.map((node, index) => messageField(1, nodeFields(node, index))),
     textField(2, "jepa"),
     ...constants.map((value) => messageField(5, tensorFields(value))),
@@ -83,6 +86,13 @@ function valueFields({ name, shape, dtype }: OnnxValue): Field[] {
   const sizes = shape.map((size) => messageField(1, [integerField(1, size)]));
   const tensorType = [integerField(1, elementTypes[dtype]), messageField(2, sizes)];
   return [textField(1, name), messageField(2, [messageField(1, tensorType)])];
+}
+
+/** The node that makes an empty sequence of floats, and its declaration as an output. */
+function emptySequenceFields(name: string): Field[] {
+  const node = [textField(2, name), textField(3, name), textField(4, "SequenceEmpty")];
+  const element = messageField(1, [messageField(1, [integerField(1, elementTypes.f32)])]);
+  return [messageField(1, node), messageField(12, [textField(1, name), messageField(2, [messageField(4, [element])])])];
 }
 
 function littleEndian(values: NumberArray, dtype: DType): Uint8Array {

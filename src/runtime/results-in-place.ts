@@ -1,0 +1,57 @@
+// onnxruntime-node (1.30) copies every result of a run into a new array, also one that was written where the caller wanted it; of
+// a step's gradients, weights and moments the copies cost more time than the update itself, and hold their memory until the next
+// collection. (Reported and being mended upstream: microsoft/onnxruntime, pull request 32346.) It converts results in their
+// order and stops at one that is not a tensor. So a program's first result is an empty sequence: the run is whole, every result
+// lies in its array, and the engine refuses to copy. Whether and in which words it refuses is tried once, on a small program;
+// an engine that doesn't refuse, or writes nothing, is run as usual, copies included.
+
+import type * as Onnx from "onnxruntime-node";
+import { emit, input, mul, onnxBytes } from "../tensor/index.ts";
+
+type Engine = typeof Onnx;
+type Tensors = Readonly<Record<string, Onnx.Tensor>>;
+
+/** Name of the result that is refused. */
+export const refused = "refused";
+
+/** The words in which the engine refuses to copy results after a run that wrote them all; undefined when it doesn't. */
+export async function findRefusal(engine: Engine): Promise<string | undefined> {
+  const model = { ...emit({ y: mul(input("x", [1]), 2) }), emptySequence: refused };
+  const session = await engine.InferenceSession.create(onnxBytes(model), { intraOpNumThreads: 1, logSeverityLevel: 4 });
+  const [x, y] = [Float32Array.of(21), new Float32Array(1)];
+  const tensorOf = (values: Float32Array) => new engine.Tensor("float32", values, [1]);
+  const words = await wordsOfRun(session, { x: tensorOf(x) }, { y: tensorOf(y) });
+  await session.release();
+  return y[0] === 42 ? words : undefined;
+}
+
+/**
+ * Runs a program whose first result is `refused`, into arrays that are there for all others.
+ *
+ * @throws what the engine threw, where it isn't the refusal
+ */
+export async function runUntilRefusal(
+  session: Onnx.InferenceSession,
+  feeds: Tensors,
+  fetches: Tensors,
+  refusal: string,
+): Promise<void> {
+  const words = await wordsOfRun(session, feeds, fetches, refusal);
+  if (words !== refusal) throw new Error("internal: the engine no longer refuses to copy results");
+}
+
+/** The words of the error that ends a run, if one does and it is the expected one. */
+async function wordsOfRun(
+  session: Onnx.InferenceSession,
+  feeds: Tensors,
+  fetches: Tensors,
+  expected?: string,
+): Promise<string | undefined> {
+  try {
+    await session.run(feeds, { [refused]: null, ...fetches });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error) || (expected !== undefined && error.message !== expected)) throw error;
+    return error.message;
+  }
+}
