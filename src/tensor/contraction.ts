@@ -84,8 +84,12 @@ export const affine: TensorFunction<[a: Tensor, b: Tensor, c: Tensor, options?: 
       : matmul(a, dy, { transposeA: !transposeA, scale });
     return [da, db, dy];
   },
-  lower: (emitter, inputs, { attributes: { transposeA, transposeB, scale } }) =>
-    emitter.node("Gemm", inputs, { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } }),
+  lower: (emitter, [a, b, c], { attributes: { transposeA, transposeB, scale }, inputs }) => {
+    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
+    // Gemm spreads a vector over the result with one thread before it multiplies; an addition afterwards uses all of them.
+    if (inputs[2].shape.length < 2) return emitter.node("Add", [emitter.node("Gemm", [a, b], attributes), c]);
+    return emitter.node("Gemm", [a, b, c], attributes);
+  },
   reference: gemmReference,
   flops: ({ inputs: [a], outputs: [y], attributes: { transposeA } }) =>
     2 * elements(y.shape) * matrixSizes(a.shape, transposeA)[1],

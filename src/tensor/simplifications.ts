@@ -1,6 +1,7 @@
 // Algebra that saves passes over memory: rules by the operation at whose root they look. A rule gives a better tensor or
 // undefined. `sole` tells which inputs nobody else reads: fusing those never computes anything twice.
 
+import { biasGelu } from "./activation.ts";
 import { affine, matmul } from "./contraction.ts";
 import { add, mul, sub } from "./elementwise.ts";
 import { type Attributes, constant, type OperationNode, type Tensor, uniformValue } from "./graph.ts";
@@ -22,12 +23,13 @@ export const simplifications: Readonly<Record<string, readonly Rule[]>> = {
     ([x], { axis, from, to, step }) => (from === 0 && step === 1 && to === x.shape[Number(axis)] ? x : undefined),
   ],
   concat: [(parts) => (parts.length === 1 ? parts[0] : undefined)],
-  add: [foldUniform((a, b) => a + b), neutral(0, "either"), withoutExpand(add), productPlusMatrix],
+  add: [foldUniform((a, b) => a + b), neutral(0, "either"), withoutExpand(add), productPlusMatrix, biasedPlusMatrix],
   sub: [foldUniform((a, b) => a - b), neutral(0, "right"), withoutExpand(sub)],
   mul: [foldUniform((a, b) => a * b), neutral(1, "either"), withoutExpand(mul), scaleOfScaled],
   div: [foldUniform((a, b) => a / b), divisionByNumber],
   neg: [([x]) => (scalesForFree(x) ? mul(x, -1) : undefined)],
   matmul: [productOfTransposed],
+  gelu: [geluOfBiased],
 };
 
 function reshapeOfReshape([x]: readonly Tensor[], { shape }: Attributes): Tensor | undefined {
@@ -127,6 +129,30 @@ function productPlusMatrix([a, b]: readonly Tensor[], _: Attributes, sole: reado
     return reshape(sum, total.shape);
   }
   return undefined;
+}
+
+/** total + (a @ b + bias): the total is what the product adds to, the bias comes last. */
+function biasedPlusMatrix([x, y]: readonly Tensor[], _: Attributes, sole: readonly boolean[]): Tensor | undefined {
+  for (const [total, addend, free] of [[x, y, sole[1]] as const, [y, x, sole[0]] as const]) {
+    const biased = free ? biasedProduct(addend) : undefined;
+    if (biased !== undefined && sameShape(total.shape, addend.shape)) return add(biased.plus(total), biased.bias);
+  }
+  return undefined;
+}
+
+function geluOfBiased([x]: readonly Tensor[], _: Attributes, sole: readonly boolean[]): Tensor | undefined {
+  const biased = sole[0] ? biasedProduct(x) : undefined;
+  return biased && biasGelu(biased.product, biased.bias);
+}
+
+/** What a @ b + bias is made of, bias a vector: the product alone, and the product added to another matrix. */
+function biasedProduct(x: Tensor) {
+  const node = made(x, "affine");
+  if (node === undefined || node.inputs[2].shape.length !== 1) return undefined;
+  const [a, b, bias] = node.inputs;
+  const { transposeA, transposeB, scale } = node.attributes;
+  const options = { transposeA: transposeA === true, transposeB: transposeB === true, scale: Number(scale) };
+  return { bias, product: matmul(a, b, options), plus: (total: Tensor) => affine(a, b, total, options) };
 }
 
 /** Numbers are gathered on the right, and into the scale of a product. */

@@ -53,14 +53,20 @@ export function lossInputs(method: Method, pictures: number, choices: ChoiceShap
   };
 }
 
-/** Loss terms, and each trained leaf's old total plus its gradient. */
+export interface GradientOptions {
+  readonly trained: (leaf: string) => boolean;
+  /** Whether gradients are added to totals (several micro-batches a step) or are the whole. */
+  readonly added: boolean;
+  readonly type?: PictureType | undefined;
+}
+
+/** Loss terms, and each trained leaf's gradient, with its old total where they are added. */
 export function traceGradients(
   method: Method,
   book: ParameterBook,
   pictures: number,
   choices: ChoiceShapes,
-  trained: (leaf: string) => boolean,
-  type: PictureType = "u8",
+  { trained, added, type = "u8" }: GradientOptions,
 ): Record<string, Tensor> {
   const terms = traceLoss(method, book, pictures, choices, type);
   const leaves = [...book.leaves.values()].filter(({ name }) => trained(name));
@@ -71,7 +77,10 @@ export function traceGradients(
   return {
     ...Object.fromEntries(Object.entries(terms).map(([name, term]) => [termName(name), term])),
     ...Object.fromEntries(
-      leaves.map(({ feed, tensor }, i) => [gradientName(feed), add(input(totalName(feed), tensor.shape), slopes[i])]),
+      leaves.map(({ feed, tensor }, i) => [
+        gradientName(feed),
+        added ? add(input(totalName(feed), tensor.shape), slopes[i]) : slopes[i],
+      ]),
     ),
   };
 }

@@ -72,7 +72,10 @@ function tracedProgram(
     case "loss":
       return { ...traceLoss(method, book, microBatch, choices()) };
     case "gradients":
-      return traceGradients(method, book, microBatch, choices(), isTrained);
+      return traceGradients(method, book, microBatch, choices(), {
+        trained: isTrained,
+        added: microBatch < recipe.training.batch,
+      });
     case "update": {
       const { betas, eps, clip } = recipe.optimizer;
       return updateOfChunk({

@@ -113,7 +113,8 @@ export class Stepper {
     const { batch, microBatch } = this.#options;
     const { tokens, width, crop } = this.#method;
     const totals: Record<string, number> = {};
-    this.#state.gradients.fill(0);
+    const added = microBatch < batch;
+    if (added) this.#state.gradients.fill(0);
     for (let from = 0; from < batch; from += microBatch) {
       const part = <Array extends Values>(values: Array, each: number) =>
         values.subarray(from * each, (from + microBatch) * each);
@@ -122,12 +123,12 @@ export class Stepper {
       const trained = (name: string) => this.#state.layout.entries.has(name);
       const program = await this.#shelf.take(shapes.join(), () =>
         this.#runtime.compile(
-          traceGradients(this.#method, this.#book, microBatch, drawn, trained, this.#options.pictures),
+          traceGradients(this.#method, this.#book, microBatch, drawn, { trained, added, type: this.#options.pictures }),
         ),
       );
       const feeds = {
         ...this.#state.feeds,
-        ...this.#gradientFeeds(totalName),
+        ...(added ? this.#gradientFeeds(totalName) : {}),
         ...Object.fromEntries(Object.entries(drawn).map(([name, { values }]) => [name, values])),
         pictures: part(pictures, crop * crop * 3),
         targets: part(this.targets, tokens * width),

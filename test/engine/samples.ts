@@ -8,6 +8,7 @@ import {
   and,
   argMax,
   attention,
+  biasGelu,
   cast,
   concat,
   cos,
@@ -190,6 +191,12 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       const kv = [0, 1].map(() => draw.numbers([batch, keys, width]));
       const mask = draw.numbers([draw.size(0, 1) ? 1 : batch, 1, draw.size(0, 1) ? 1 : queries, keys]);
       return attention(draw.numbers([batch, queries, width]), kv[0], kv[1], { heads, mask });
+    },
+  ],
+  biasGelu: [
+    (draw) => {
+      const shape = draw.shape(2);
+      return biasGelu(draw.numbers(shape), draw.numbers([shape[1]]));
     },
   ],
   cast: [(draw) => cast(draw.indices(draw.shape(), 5), "f32"), (draw) => cast(draw.truths(), "i32")],
