@@ -15,18 +15,15 @@ async function time(nodes: N[], inputs: Record<string, number[]>, outputs: Recor
   return ts[Math.floor(reps / 2)].toFixed(3);
 }
 const ms = "com.microsoft";
-const g = (C: boolean): N => ({ type: "Gemm", inputs: C ? ["x", "w", "b"] : ["x", "w"], outputs: ["h"], attributes: { transB: 1 } });
-for (const [R, D] of [[960, 192], [4096, 192], [480, 384], [1568, 384], [784, 768], [240, 768]]) {
-  const F = 4 * D;
-  const fc1 = { x: [R, D], w: [F, D], b: [F] };
-  console.log(`R ${R} D ${D}: fc1 gemm`, await time([g(false)], { x: [R, D], w: [F, D] }, { h: [R, F] }), "gemm+C", await time([g(true)], fc1, { h: [R, F] }),
-    "gemm,Add", await time([g(false), { type: "Add", inputs: ["h", "b"], outputs: ["y"] }], fc1, { y: [R, F] }),
-    "| +gelu: C", await time([g(true), { type: "Gelu", inputs: ["h"], outputs: ["y"] }], fc1, { y: [R, F] }),
-    "BiasGelu", await time([g(false), { type: "BiasGelu", domain: ms, inputs: ["h", "b"], outputs: ["y"] }], fc1, { y: [R, F] }),
-    "| fc2 res ln", await time([{ ...g(true), }, { type: "Add", inputs: ["h", "r"], outputs: ["s"] }, { type: "LayerNormalization", inputs: ["s", "g", "be"], outputs: ["y"] }], { x: [R, F], w: [D, F], b: [D], r: [R, D], g: [D], be: [D] }, { y: [R, D], s: [R, D] }),
-    "C=res, Add", await time([{ type: "Gemm", inputs: ["x", "w", "r"], outputs: ["h"], attributes: { transB: 1 } }, { type: "Add", inputs: ["h", "b"], outputs: ["s"] }, { type: "LayerNormalization", inputs: ["s", "g", "be"], outputs: ["y"] }], { x: [R, F], w: [D, F], b: [D], r: [R, D], g: [D], be: [D] }, { y: [R, D], s: [R, D] }),
-    "SkipLN", await time([g(false), { type: "SkipLayerNormalization", domain: ms, inputs: ["h", "r", "g", "be", "b"], outputs: ["y", "", "", "s"] }], { x: [R, F], w: [D, F], b: [D], r: [R, D], g: [D], be: [D] }, { y: [R, D], s: [R, D] }),
-    "ln only", await time([{ type: "LayerNormalization", inputs: ["r", "g", "be"], outputs: ["y"] }], { r: [R, D], g: [D], be: [D] }, { y: [R, D] }),
-  );
+
+for (const [M, N, K] of [[3072, 768, 240], [768, 3072, 240], [768, 768, 240], [1536, 384, 480], [384, 1536, 480], [384, 384, 480], [768, 192, 1536], [192, 192, 1536], [1536, 384, 1536], [768,192,3072]]) {
+  const a = { transA: 1 };
+  const ins = { a: [K, M], b: [K, N] }, insC = { ...ins, c: [M, N] };
+  const f = (t: string) => `${t} (${((2 * M * N * K) / Number(t) / 1e6).toFixed(0)})`;
+  console.log(M, N, K, "TN", f(await time([{ type: "Gemm", inputs: ["a", "b"], outputs: ["y"], attributes: a }], ins, { y: [M, N] })),
+   "TN+C", f(await time([{ type: "Gemm", inputs: ["a", "b", "c"], outputs: ["y"], attributes: a }], insC, { y: [M, N] })),
+   "TN,Add", f(await time([{ type: "Gemm", inputs: ["a", "b"], outputs: ["h"], attributes: a }, { type: "Add", inputs: ["c", "h"], outputs: ["y"] }], insC, { y: [M, N] })),
+   "Tr,NN", f(await time([{ type: "Transpose", inputs: ["a"], outputs: ["at"], attributes: { perm: [1, 0] } }, { type: "Gemm", inputs: ["at", "b"], outputs: ["y"] }], ins, { y: [M, N] })),
+   "NN", f(await time([{ type: "Gemm", inputs: ["a", "b"], outputs: ["y"] }], { a: [M, K], b: [K, N] }, { y: [M, N] })));
 }
 process.exit(0);

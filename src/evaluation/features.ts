@@ -7,7 +7,6 @@ import {
   encodeLayers,
   type Grid,
   norm,
-  normalisePixels,
   type ParameterBook,
   parameterBook,
   patchesOf,
@@ -160,7 +159,7 @@ function traceLayers(
 ): Tensor[] {
   const { crop, patch } = encoder;
   const grid: Grid = { rows: crop / patch, columns: crop / patch };
-  const patches = patchesOf(normalisePixels(input("pictures", [batch, crop, crop, 3], "u8")), patch);
+  const patches = patchesOf(input("pictures", [batch, crop, crop, 3], "u8"), patch);
   const layers = encodeLayers(book.root, patches, { ...encoder, grid });
   return [...layers, norm(book.root.at("norm"), layers[layers.length - 1])];
 }

@@ -5,7 +5,6 @@ export { type BlockOptions, block, dense, mlp, norm, selfAttention } from "./lay
 export {
   embedPatches,
   type Grid,
-  normalisePixels,
   patchesOf,
   positionTable,
   projectPatches,

@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { input, interpret } from "../tensor/index.ts";
 import { normalisePixels, patchesOf, takeTokens } from "./patches.ts";
 
-test("patches are rows of pixels, channel first, in raster order", () => {
+test("patches are rows of pixels, a pixel's channels side by side, in raster order", () => {
   const pictures = input("pictures", [1, 4, 4, 2]);
   const values = { pictures: Array.from({ length: 32 }, (_, i) => i) };
   const [patches] = interpret([patchesOf(pictures, 2)], values);
-  expect([...patches.subarray(0, 8)]).toEqual([0, 2, 8, 10, 1, 3, 9, 11]);
-  expect([...patches.subarray(8, 16)]).toEqual([4, 6, 12, 14, 5, 7, 13, 15]);
+  expect([...patches.subarray(0, 8)]).toEqual([0, 1, 2, 3, 8, 9, 10, 11]);
+  expect([...patches.subarray(8, 16)]).toEqual([4, 5, 6, 7, 12, 13, 14, 15]);
 });
 
 test("a side that is no multiple of the patch is refused by name", () => {

@@ -28,16 +28,16 @@ export interface Grid {
 const pixelMean = [0.485, 0.456, 0.406];
 const pixelDeviation = [0.229, 0.224, 0.225];
 
-/** Bytes to normalised numbers. pictures u8 [batch, height, width, 3] -> f32, same shape. */
+/** Bytes to normalised numbers. pictures u8 [..., 3 * n], a pixel's channels side by side -> f32, same shape. */
 export function normalisePixels(pictures: Tensor): Tensor {
-  const scale = constant(
-    pixelDeviation.map((deviation) => 1 / (255 * deviation)),
-    [3],
-  );
-  const shift = constant(
-    pixelMean.map((mean, channel) => mean / pixelDeviation[channel]),
-    [3],
-  );
+  const last = pictures.shape[pictures.shape.length - 1];
+  const everyPixel = (ofChannel: (channel: number) => number) =>
+    constant(
+      Float64Array.from({ length: last }, (_, i) => ofChannel(i % 3)),
+      [last],
+    );
+  const scale = everyPixel((channel) => 1 / (255 * pixelDeviation[channel]));
+  const shift = everyPixel((channel) => pixelMean[channel] / pixelDeviation[channel]);
   return sub(mul(cast(pictures, "f32"), scale), shift);
 }
 
@@ -45,7 +45,7 @@ export function normalisePixels(pictures: Tensor): Tensor {
  * Cuts pictures into patches, row by row.
  *
  * @param pictures [batch, height, width, channels]
- * @returns [batch, patches, channels * patch * patch], pixels of a patch channel first, as the official convolution sees them
+ * @returns [batch, patches, patch * patch * channels], pixels of a patch row by row, a pixel's channels side by side
  * @throws ShapeError when the sides are no multiples of the patch
  */
 export function patchesOf(pictures: Tensor, patch: number): Tensor {
@@ -54,8 +54,8 @@ export function patchesOf(pictures: Tensor, patch: number): Tensor {
     throw shapeError("patchesOf", `sides that are multiples of the patch ${patch}`, `${height} x ${width}`, []);
   }
   const [rows, columns] = [height / patch, width / patch];
-  const cut = reshape(pictures, [batch, rows, patch, columns, patch, channels]);
-  return reshape(transpose(cut, [0, 1, 3, 5, 2, 4]), [batch, rows * columns, channels * patch * patch]);
+  const cut = reshape(pictures, [batch, rows, patch, columns, patch * channels]);
+  return reshape(transpose(cut, [0, 1, 3, 2, 4]), [batch, rows * columns, patch * patch * channels]);
 }
 
 export interface EmbedOptions {
@@ -66,24 +66,27 @@ export interface EmbedOptions {
   readonly tokens?: Tensor | undefined;
 }
 
-/** Patch embedding and positions. patches [batch, patches, channels * patch^2] -> [batch, tokens, width]. */
+/** Patch embedding and positions. patches [batch, patches, patch^2 * channels], bytes or normalised -> [batch, tokens, width]. */
 export function embedPatches(scope: Scope, patches: Tensor, { width, patch, grid, tokens }: EmbedOptions): Tensor {
   const chosen = tokens === undefined ? patches : takeTokens(patches, tokens);
   const positions = positionTable(scope, "pos_embed", grid, width);
   const places = tokens === undefined ? positions : gather(positions, tokens);
-  return add(projectPatches(scope.at("patch_embed.proj"), chosen, { width, patch }), places);
+  const pixels = chosen.dtype === "u8" ? normalisePixels(chosen) : chosen;
+  return add(projectPatches(scope.at("patch_embed.proj"), pixels, { width, patch }), places);
 }
 
-/** The convolution of the papers. [batch, tokens, channels * patch^2] -> [batch, tokens, width]. */
+/** The convolution of the papers, whose weight has channels first. [batch, tokens, patch^2 * channels] -> [batch, tokens, width]. */
 export function projectPatches(
   scope: Scope,
   patches: Tensor,
   { width, patch }: { width: number; patch: number },
 ): Tensor {
-  const pixels = patches.shape[2];
-  const shape = [width, pixels / (patch * patch), patch, patch];
-  const weight = scope.parameter("weight", shape, normal(0.02), { as: [width, pixels] });
-  return linear(patches, weight, scope.parameter("bias", [width], filled(0)));
+  const [area, pixels] = [patch * patch, patches.shape[2]];
+  const channels = pixels / area;
+  const shape = [width, channels, patch, patch];
+  const weight = scope.parameter("weight", shape, normal(0.02), { as: [width, channels, area] });
+  const byPixel = reshape(transpose(weight, [0, 2, 1]), [width, pixels]);
+  return linear(patches, byPixel, scope.parameter("bias", [width], filled(0)));
 }
 
 /** A fixed sine-cosine table, stored as [1, patches, width]. @returns [patches, width] */

@@ -36,7 +36,7 @@ export interface EncodeOptions extends TransformerOptions {
 /**
  * Representations of patches.
  *
- * @param patches [batch, patches, channels * patch^2], normalised
+ * @param patches [batch, patches, patch^2 * channels], bytes or normalised
  * @returns [sets * batch, tokens, width], after the final norm
  */
 export function encode(scope: Scope, patches: Tensor, options: EncodeOptions): Tensor {

@@ -9,16 +9,7 @@
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
 import { checkMasks, type MaskOptions, maskOptions, paddedSizes, padMasks, sampleMasks } from "../masks/index.ts";
-import {
-  checkWidth,
-  encode,
-  type Grid,
-  normalisePixels,
-  patchesOf,
-  predict,
-  type Scope,
-  takeTokens,
-} from "../nn/index.ts";
+import { checkWidth, encode, type Grid, patchesOf, predict, type Scope, takeTokens } from "../nn/index.ts";
 import { expand, layerNorm, mul, reshape, standardise, sum, type Tensor } from "../tensor/index.ts";
 import { type DistanceName, distances } from "./distances.ts";
 import { maskChoices } from "./mask-choices.ts";
@@ -175,7 +166,7 @@ function widestOutput({ options: { masks, predictor }, sizes, grid }: Bound): nu
 
 /** Pictures are bytes, or numbers that are normalised already. */
 function patches(pictures: Tensor, { sizes }: Bound): Tensor {
-  return patchesOf(pictures.dtype === "u8" ? normalisePixels(pictures) : pictures, sizes.model.patch);
+  return patchesOf(pictures, sizes.model.patch);
 }
 
 // choices: context and target blocks -------------------------------------------------------------------------------------------

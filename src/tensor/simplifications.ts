@@ -2,7 +2,7 @@
 // undefined. `sole` tells which inputs nobody else reads: fusing those never computes anything twice.
 
 import { biasGelu } from "./activation.ts";
-import { affine, matmul } from "./contraction.ts";
+import { matmul } from "./contraction.ts";
 import { add, mul, sub } from "./elementwise.ts";
 import { type Attributes, constant, type OperationNode, type Tensor, uniformValue } from "./graph.ts";
 import { reshape, transpose } from "./movement.ts";
@@ -23,7 +23,7 @@ export const simplifications: Readonly<Record<string, readonly Rule[]>> = {
     ([x], { axis, from, to, step }) => (from === 0 && step === 1 && to === x.shape[Number(axis)] ? x : undefined),
   ],
   concat: [(parts) => (parts.length === 1 ? parts[0] : undefined)],
-  add: [foldUniform((a, b) => a + b), neutral(0, "either"), withoutExpand(add), productPlusMatrix, biasedPlusMatrix],
+  add: [foldUniform((a, b) => a + b), neutral(0, "either"), withoutExpand(add)],
   sub: [foldUniform((a, b) => a - b), neutral(0, "right"), withoutExpand(sub)],
   mul: [foldUniform((a, b) => a * b), neutral(1, "either"), withoutExpand(mul), scaleOfScaled],
   div: [foldUniform((a, b) => a / b), divisionByNumber],
@@ -114,45 +114,14 @@ function fitsInto(small: Tensor, large: Tensor): boolean {
   return offset >= 0 && small.shape.every((size, axis) => size === 1 || size === large.shape[axis + offset]);
 }
 
-/** total + a @ b in one shape, perhaps seen through a reshape: one Gemm that adds to the total. */
-function productPlusMatrix([a, b]: readonly Tensor[], _: Attributes, sole: readonly boolean[]): Tensor | undefined {
-  for (const [total, addend, free] of [[a, b, sole[1]] as const, [b, a, sole[0]] as const]) {
-    const product = made(addend, "reshape")?.inputs[0] ?? addend;
-    const node = made(product, "matmul");
-    if (!free || node === undefined || product.shape.length !== 2 || !sameShape(total.shape, addend.shape)) continue;
-    const { transposeA, transposeB, scale } = node.attributes;
-    const sum = affine(node.inputs[0], node.inputs[1], reshape(total, product.shape), {
-      transposeA: transposeA === true,
-      transposeB: transposeB === true,
-      scale: Number(scale),
-    });
-    return reshape(sum, total.shape);
-  }
-  return undefined;
-}
-
-/** total + (a @ b + bias): the total is what the product adds to, the bias comes last. */
-function biasedPlusMatrix([x, y]: readonly Tensor[], _: Attributes, sole: readonly boolean[]): Tensor | undefined {
-  for (const [total, addend, free] of [[x, y, sole[1]] as const, [y, x, sole[0]] as const]) {
-    const biased = free ? biasedProduct(addend) : undefined;
-    if (biased !== undefined && sameShape(total.shape, addend.shape)) return add(biased.plus(total), biased.bias);
-  }
-  return undefined;
-}
-
+/** A dense layer before a GELU gives its bias to the GELU. */
 function geluOfBiased([x]: readonly Tensor[], _: Attributes, sole: readonly boolean[]): Tensor | undefined {
-  const biased = sole[0] ? biasedProduct(x) : undefined;
-  return biased && biasGelu(biased.product, biased.bias);
-}
-
-/** What a @ b + bias is made of, bias a vector: the product alone, and the product added to another matrix. */
-function biasedProduct(x: Tensor) {
-  const node = made(x, "affine");
-  if (node === undefined || node.inputs[2].shape.length !== 1) return undefined;
-  const [a, b, bias] = node.inputs;
-  const { transposeA, transposeB, scale } = node.attributes;
+  const layer = sole[0] ? made(x, "affine") : undefined;
+  if (layer === undefined || layer.inputs[2].shape.length !== 1) return undefined;
+  const [a, b, bias] = layer.inputs;
+  const { transposeA, transposeB, scale } = layer.attributes;
   const options = { transposeA: transposeA === true, transposeB: transposeB === true, scale: Number(scale) };
-  return { bias, product: matmul(a, b, options), plus: (total: Tensor) => affine(a, b, total, options) };
+  return biasGelu(matmul(a, b, options), bias);
 }
 
 /** Numbers are gathered on the right, and into the scale of a product. */

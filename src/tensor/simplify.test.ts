@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { gelu } from "./activation.ts";
 import { attention } from "./attention.ts";
 import { linear, matmul } from "./contraction.ts";
 import { add, div, mul, neg, sub } from "./elementwise.ts";
@@ -31,19 +32,14 @@ test.each<[string, Tensor, string[]]>([
   ["a sum over an axis of one", sum(input("thin", [2, 1, 3]), { axes: 1 }), ["Reshape"]],
   ["a transpose before a product", matmul(transpose(x), x), ["Gemm"]],
   ["the scale of a product", mul(matmul(x, x, { transposeB: true }), 0.5), ["Gemm"]],
-  ["a total and a product", add(input("total", [3, 3]), matmul(x, x, { transposeA: true })), ["Gemm"]],
+  ["a dense layer before a GELU", gelu(linear(x, input("w", [4, 3]), input("b", [4]))), ["Gemm", "BiasGelu"]],
 ])("%s costs what it must", (_, y, types) => {
   expect(typesOf(y)).toEqual(types);
 });
 
-test("a product that somebody else reads as well is not computed twice", () => {
-  const product = matmul(x, x, { transposeA: true });
-  expect(typesOf(add(add(input("total", [3, 3]), product), mul(product, product)))).toEqual([
-    "Gemm",
-    "Add",
-    "Mul",
-    "Add",
-  ]);
+test("a layer that somebody else reads as well is not computed twice", () => {
+  const layer = linear(x, input("w", [4, 3]), input("b", [4]));
+  expect(typesOf(mul(gelu(layer), layer))).toEqual(["Gemm", "Add", "Gelu", "Mul"]);
 });
 
 test("attention is one operator by itself, and shares its probabilities with its gradient", () => {
