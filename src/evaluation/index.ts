@@ -28,10 +28,12 @@ export {
 } from "./neighbours.ts";
 export { type PrincipalBasis, principalComponents, project } from "./principal-components.ts";
 export { type EvaluateOptions, evaluate, type MeasuredEvaluation, type Protocol } from "./protocol.ts";
+export { quickProbe, quickProbeSamples } from "./quick-probe.ts";
 export type { CollapseMonitor, Health } from "./run-curves.ts";
 export { type CheckpointChoice, type RunEncoders, readEncoders, readRunRecipe } from "./run-encoders.ts";
 export { composeReport, type ReportRunOptions, reportRun, type WrittenReport } from "./run-report.ts";
 export { covariance, effectiveRank, type FeatureRows, type Moments, rankMe, standardDeviations } from "./spectrum.ts";
+export { requireLabels } from "./splits.ts";
 export {
   type Evaluation,
   type EvaluationTable,

@@ -1,7 +1,8 @@
 // The curves of a run out of its metrics.jsonl, and what they say about time and collapse.
 
-import type { Curves, Notice } from "../figures/index.ts";
+import type { Curves, Notice, Probes } from "../figures/index.ts";
 import type { MetricsLine, RunSummary } from "../runs/index.ts";
+import { quickProbeSamples } from "./quick-probe.ts";
 
 /** What the collapse monitor looks at. */
 export interface Health {
@@ -24,6 +25,19 @@ export function curvesOf(lines: readonly MetricsLine[], limits: Health): Curves 
   };
   const optional = ["targetStd", "rank", "learningRate", "imagesPerSecond", "dataWait"].map(measured);
   return { step: column("step"), loss: column("loss"), ...Object.assign({}, ...optional), limits };
+}
+
+/** The quick probes that were taken during training (`training.probeEvery`); undefined where there were none. */
+export function probesOf(lines: readonly MetricsLine[]): Probes | undefined {
+  const probed = lines.filter((line) => typeof line.probe === "number");
+  if (probed.length === 0) return undefined;
+  const { fitted, scored } = quickProbeSamples;
+  return {
+    step: probed.map(({ step }) => step),
+    linear: probed.map((line) => numberIn(line, "probe")),
+    floors: [],
+    measuredOn: `last layer, fitted on ${fitted.toLocaleString("en")} training pictures at most and scored on ${scored.toLocaleString("en")} others`,
+  };
 }
 
 /** Minutes of training, from the pace of the logged steps: pauses between a stop and a resume do not count. */

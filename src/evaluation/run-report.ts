@@ -18,7 +18,7 @@ import type { Environment } from "../files/index.ts";
 import { type RunSummary, readMetrics, readOrigin } from "../runs/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { readEvaluation, type StoredEvaluation } from "./evaluation-file.ts";
-import { type CollapseMonitor, collapseNotices, curvesOf, stateNotices } from "./run-curves.ts";
+import { type CollapseMonitor, collapseNotices, curvesOf, probesOf, stateNotices } from "./run-curves.ts";
 import { readEncoders, readRunRecipe } from "./run-encoders.ts";
 import { dataName, factsOf, type ReadRun, settingsOf } from "./run-facts.ts";
 import { featureFigureOf, type LookOptions, neighbourFigureOf } from "./run-features.ts";
@@ -57,9 +57,11 @@ export async function composeReport(summary: RunSummary, options: ReportRunOptio
   const pictured = await picturesOf(run, options, leftOut);
   const coverage = maskCoverageOf(recipe);
   const { masks, features, neighbours } = pictured;
+  const probes = probesOf(run.lines);
   return {
     run: factsOf(run, pictured.trainingPictures),
     curves: curvesOf(run.lines, options.collapse.limits),
+    ...(probes && { probes }),
     notices: [
       ...stateNotices(summary),
       ...collapseNotices(run.lines, options.collapse),

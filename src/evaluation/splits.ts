@@ -35,10 +35,19 @@ export interface Splits {
 export function chooseSplits({ train: trainPictures, test: testPictures, most, seed }: SplitOptions): Splits {
   const train = chosen(trainPictures, most?.train, randomStream(seed, "evaluation", "train"));
   const test = chosen(testPictures, most?.test, randomStream(seed, "evaluation", "test"));
-  const classes = trainPictures.classes?.length ?? 0;
-  if (classes < 2 || train.labels.length === 0) throw withoutLabels(trainPictures);
+  const classes = requireLabels(trainPictures);
   if (test.labels.length === 0) throw withoutLabels(testPictures);
   return { train, test, classes };
+}
+
+/** How many classes labelled pictures have. Throws UserError where there are fewer than two, or no labels. */
+export function requireLabels(pictures: Pictures): number {
+  const classes = pictures.classes?.length ?? 0;
+  const isLabelled = Array.from({ length: pictures.size }, (_, index) => pictures.label(index)).some(
+    (label) => label !== undefined,
+  );
+  if (classes < 2 || !isLabelled) throw withoutLabels(pictures);
+  return classes;
 }
 
 /** Labelled pictures in random order, at most `most`; unlabelled ones are left out. */

@@ -68,9 +68,9 @@ function probeChart(probes: Probes): Drawing {
   return lineChart({
     name: "probes",
     title: probeFinding(probes),
-    caption: `Quick probes of the frozen teacher during training: ${measuredOn}.`,
+    caption: `Quick probes of the frozen encoder during training: ${measuredOn}.`,
     xName: "training step",
-    yName: "accuracy (% of test pictures)",
+    yName: "accuracy (% of pictures)",
     x: step,
     lines,
     floors,

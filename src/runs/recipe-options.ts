@@ -73,7 +73,11 @@ export const trainingOptions: z.ZodType<TrainingOptions> = z.strictObject({
   checkpointEvery: count.default(500).describe("steps between checkpoints; the last step always writes one"),
   keep: count.default(3).describe("how many of the last checkpoints are kept, beside the best"),
   logEvery: count.max(10).default(10).describe("steps between lines of metrics.jsonl"),
-  probeEvery: count.optional().describe("steps between quick probes of the features; none: no probes"),
+  probeEvery: count
+    .optional()
+    .describe(
+      "steps between quick probes of the features, each with a checkpoint, the best of which is kept; none: no probes",
+    ),
   microBatch: count.optional().describe("pictures that are computed at once; none: chosen for the cache, once a run"),
   threads: count.max(1_024).optional().describe("threads of the engine; none: one a core, chosen once a run"),
 });

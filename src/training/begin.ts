@@ -3,6 +3,7 @@
 
 import { type OnProgress, openPictures } from "../data/index.ts";
 import { Interrupted } from "../errors/index.ts";
+import { requireLabels } from "../evaluation/index.ts";
 import type { Environment } from "../files/index.ts";
 import { objectives } from "../objectives/index.ts";
 import {
@@ -60,6 +61,7 @@ export async function beginRun(request: BeginRequest, world: TrainingWorld): Pro
   }
   const pictures = await openData(recipe, world);
   try {
+    if (recipe.training.probeEvery !== undefined) requireLabels(pictures);
     const execution = executionOf(recipe, world.threads);
     const { recipeName, created, command, sources } = request;
     const origin = { recipeName, created, command, sources, execution, versions: world.versions };

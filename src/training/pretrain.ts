@@ -3,6 +3,7 @@
 
 import { type Batches, openBatches, type Pictures } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors/index.ts";
+import { type FrozenEncoder, quickProbe } from "../evaluation/index.ts";
 import type { Method } from "../objectives/index.ts";
 import { randomStream } from "../random/index.ts";
 import type { Recipe, Run } from "../runs/index.ts";
@@ -71,14 +72,18 @@ export async function pretrain(run: Run, options: PretrainOptions): Promise<Mode
     ...{ seed: recipe.seed, workers: recipe.data.workers },
   });
   const progress = new Progress(recipe.training, restored, options.now);
-  const loop = { run, recipe, options, stepper, batches, progress };
+  const loop = { run, recipe, options, stepper, batches, progress, runtime, encoder: encoderOf(recipe, method, state) };
+  const { steps, logEvery, checkpointEvery, probeEvery } = recipe.training;
   try {
-    for (let step = restored?.step ?? 0; step < recipe.training.steps; step++) {
+    for (let step = restored?.step ?? 0; step < steps; step++) {
       const tally = await takeStep(loop, step);
-      if (isDue(recipe, tally.step, recipe.training.logEvery)) await log(loop, tally);
+      const isDue = (every: number | undefined) =>
+        every !== undefined && (tally.step % every === 0 || tally.step === steps);
+      const figure = isDue(probeEvery) ? await probe(loop) : undefined;
+      if (isDue(logEvery) || figure !== undefined) await log(loop, tally, figure);
       const stopping = options.signal?.aborted === true;
-      if (stopping || isDue(recipe, tally.step, recipe.training.checkpointEvery)) {
-        await run.save({ step: tally.step, weights, monitor: progress.carried, versions: options.versions });
+      if (stopping || isDue(checkpointEvery) || figure !== undefined) {
+        await run.save({ step: tally.step, weights, monitor: progress.carried, versions: options.versions, figure });
       }
       if (stopping && tally.step < recipe.training.steps) throw new Interrupted();
     }
@@ -96,6 +101,31 @@ interface Loop {
   readonly stepper: Stepper;
   readonly batches: Batches;
   readonly progress: Progress;
+  readonly runtime: Runtime;
+  readonly encoder: FrozenEncoder;
+}
+
+/** The encoder that is trained for: the teacher, where there is one. It reads the weights as they are when it is used. */
+function encoderOf({ model: { mlpRatio, ...model }, data }: Recipe, method: Method, state: ModelState): FrozenEncoder {
+  const scope = method.teacher?.scope ?? "encoder";
+  return {
+    ...model,
+    ratio: mlpRatio,
+    crop: data.crop,
+    weight(name) {
+      const stored = state.model.get(`${scope}.${name}`);
+      if (stored === undefined) throw new RangeError(`internal: the encoder has no parameter "${name}"`);
+      return stored.data;
+    },
+  };
+}
+
+/** The figure of `training.probeEvery`. It is finished even when the run is asked to stop: a resumed run has the same lines. */
+async function probe({ recipe, options, runtime, encoder, progress }: Loop): Promise<number> {
+  const start = options.now();
+  const accuracy = await quickProbe(runtime, encoder, options.pictures, { seed: recipe.seed });
+  progress.paused(options.now() - start);
+  return accuracy;
 }
 
 /** Takes the step of this number, counted from 0, and tells of it. */
@@ -111,16 +141,13 @@ async function takeStep({ recipe, options, stepper, batches, progress }: Loop, s
   return tally;
 }
 
-async function log({ run, options, stepper, progress }: Loop, tally: Tally): Promise<void> {
+async function log({ run, options, stepper, progress }: Loop, tally: Tally, probe: number | undefined): Promise<void> {
   const health = measureHealth(stepper.features, stepper.targets, options.method.width);
   const warning = collapseWarning(health);
   if (warning !== undefined && progress.isNews(warning)) options.onWarning?.(`step ${tally.step}: ${warning}`);
-  await run.log({ ...progress.line(), ...health, peakBytes: options.peakBytes() });
+  const probed = probe === undefined ? {} : { probe };
+  await run.log({ ...progress.line(), ...health, ...probed, peakBytes: options.peakBytes() });
   progress.logged(health);
-}
-
-function isDue({ training }: Recipe, step: number, every: number): boolean {
-  return step % every === 0 || step === training.steps;
 }
 
 function requireFinite({ gradientNorm, loss }: StepResult, step: number): void {

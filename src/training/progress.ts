@@ -28,7 +28,7 @@ const nothing: Sums = { count: 0, terms: {} };
 export class Progress {
   readonly #training: TrainingOptions;
   readonly #now: () => number;
-  readonly #startTime: number;
+  #startTime: number;
   #sums: Sums;
   #last: Tally | undefined;
   #stepsHere = 0;
@@ -53,6 +53,12 @@ export class Progress {
     const { time, steps, waited } = this.#since;
     this.#since = { time, steps: steps + 1, waited: waited + tally.waitMilliseconds };
     return tally;
+  }
+
+  /** Leaves time out of the account that something else than training took. */
+  paused(milliseconds: number): void {
+    this.#startTime += milliseconds;
+    this.#since = { ...this.#since, time: this.#since.time + milliseconds };
   }
 
   /** What the checkpoint carries. */
