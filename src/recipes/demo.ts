@@ -6,7 +6,7 @@ import type { RecipeInput } from "../runs/index.ts";
 
 export const demo: RecipeInput = {
   objective: "ijepa",
-  data: { source: "cifar10", crop: 32, scale: [0.3, 1], flip: true },
+  data: { source: "cifar10", crop: 32, scale: [0.6, 1], flip: true },
   model: { width: 128, depth: 4, heads: 4, patch: 4 },
   predictor: { width: 64, depth: 2 },
   masks: { kind: "fixed", contextTokens: 24, targets: 4, targetTokens: 12 },
