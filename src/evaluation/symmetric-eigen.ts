@@ -39,11 +39,7 @@ export function symmetricEigen(matrix: Float64Array, size: number): Eigen {
   const { tridiagonal, reflections } = tridiagonalise(scaled, size);
   const vectors = transposedProduct(reflections, size);
   diagonalise(tridiagonal, (upper, cosine, sine) => rotateRows(vectors, size, upper, cosine, sine));
-  return sorted(
-    tridiagonal.diagonal.map((value) => value * largest),
-    vectors,
-    size,
-  );
+  return sorted(rescaled(tridiagonal, largest), vectors, size);
 }
 
 /** Eigenvalues alone, in descending order: about a fifth of the work of `symmetricEigen`. Same input, same faults. */
@@ -51,10 +47,12 @@ export function symmetricEigenvalues(matrix: Float64Array, size: number): Float6
   const { scaled, largest } = scaledToOne(matrix, size);
   const { tridiagonal } = tridiagonalise(scaled, size);
   diagonalise(tridiagonal, () => {});
-  return tridiagonal.diagonal
-    .map((value) => value * largest)
-    .sort()
-    .reverse();
+  return rescaled(tridiagonal, largest).sort().reverse();
+}
+
+/** The diagonal times `largest`; zeros are +0, so that their order cannot depend on a sign. */
+function rescaled({ diagonal }: Tridiagonal, largest: number): Float64Array {
+  return diagonal.map((value) => value * largest + 0);
 }
 
 /** A copy whose largest entry is 1 in size, so that no square overflows or vanishes; `largest` takes the values back. */

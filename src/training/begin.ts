@@ -18,7 +18,9 @@ import {
   recipeSchema,
 } from "../runs/index.ts";
 import { chooseMicroBatch } from "./micro-batch.ts";
+import { needsOf } from "./plan.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
+import { requireRoom } from "./room.ts";
 
 /** Recipes of all the objectives there are. */
 export const trainingRecipes: RecipeSchema = recipeSchema(objectives);
@@ -59,10 +61,12 @@ export async function beginRun(request: BeginRequest, world: TrainingWorld): Pro
   if ((await checkName(request)) === "finished" && name !== undefined) {
     return { outcome: "finished", name, folder: `${runsFolder}/${name}` };
   }
+  const execution = executionOf(recipe, world.threads);
+  const needs = needsOf(objectives[recipe.objective].bind(recipe), recipe, execution.microBatch);
+  await requireRoom(needs, runsFolder, world.onWarning);
   const pictures = await openData(recipe, world);
   try {
     if (recipe.training.probeEvery !== undefined) requireLabels(pictures);
-    const execution = executionOf(recipe, world.threads);
     const { recipeName, created, command, sources } = request;
     const origin = { recipeName, created, command, sources, execution, versions: world.versions };
     const claim: Claim = await createRun({ runsFolder, name, recipe, origin });

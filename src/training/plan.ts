@@ -1,6 +1,7 @@
 // What a run will cost, before it is begun: parameters, operations, memory, time. Time is from the machine's own rate for a
 // product of the cache's size, memory from the state and the widest activations; both are estimates and say so.
 
+import type { ParameterBook } from "../nn/index.ts";
 import type { Method } from "../objectives/index.ts";
 import type { Recipe } from "../runs/index.ts";
 import type { Runtime } from "../runtime/index.ts";
@@ -8,15 +9,21 @@ import { add, elements, flopsOf, gradients, input, matmul } from "../tensor/inde
 import { declaredBy } from "./model-state.ts";
 import { traceFeatures, traceLoss } from "./programs.ts";
 
-export interface TrainingPlan {
-  readonly microBatch: number;
-  readonly tokens: number;
+/** What a run takes of memory and disk. */
+export interface TrainingNeeds {
   /** Trained parameters, the teacher's not counted. */
   readonly parameters: number;
   readonly parametersByScope: Readonly<Record<string, number>>;
-  readonly flopsPerStep: number;
   readonly memoryBytes: number;
   readonly checkpointBytes: number;
+  /** Everything that lies in the run's folder at its fullest, pictures of a report aside. */
+  readonly diskBytes: number;
+}
+
+export interface TrainingPlan extends TrainingNeeds {
+  readonly microBatch: number;
+  readonly tokens: number;
+  readonly flopsPerStep: number;
   readonly secondsPerStep: number;
 }
 
@@ -24,6 +31,8 @@ export interface TrainingPlan {
 const shareOfRate = 0.6;
 /** Node, the engine's code and a batch or two of pictures. */
 const baseBytes = 250e6;
+/** Checkpoints beside the last ones: the best, and the one that is being written. */
+const besideTheLast = 2;
 /** Activations that are alive at the height of a backward pass, per block and picture, in widths of a token. */
 const livingWidths = 34;
 
@@ -37,12 +46,28 @@ export async function planTraining(
   const book = declaredBy(method);
   const features = Object.values(traceFeatures(method, book, 1));
   const loss = Object.values(traceLoss(method, book, 1)).reduce((a, b) => add(a, b));
+  const leaves = [...book.leaves.values()].map(({ tensor }) => tensor);
+  const flopsPerStep = recipe.training.batch * (flopsOf(features) + flopsOf([loss, ...gradients(loss, leaves)]));
+  return {
+    ...needsOf(method, recipe, microBatch, book),
+    microBatch,
+    tokens: method.tokens,
+    flopsPerStep,
+    secondsPerStep: flopsPerStep / (shareOfRate * (await rateOf(runtime))),
+  };
+}
+
+/** What a run needs, from its sizes alone. */
+export function needsOf(
+  method: Method,
+  { model: { depth }, training: { keep } }: Recipe,
+  microBatch: number,
+  book: ParameterBook = declaredBy(method),
+): TrainingNeeds {
   const teacher = method.teacher?.scope;
   const trained = [...book.declarations.values()].filter(
     ({ name, trained }) => trained && !name.startsWith(`${teacher}.`),
   );
-  const leaves = [...book.leaves.values()].map(({ tensor }) => tensor);
-  const flopsPerStep = recipe.training.batch * (flopsOf(features) + flopsOf([loss, ...gradients(loss, leaves)]));
   const byScope: Record<string, number> = {};
   for (const { name, shape } of trained) {
     const [scope] = name.split(".");
@@ -50,17 +75,14 @@ export async function planTraining(
   }
   const parameters = Object.values(byScope).reduce((sum, count) => sum + count, 0);
   const taught = method.teacher === null ? 0 : (byScope[method.teacher.follows] ?? 0);
-  const { depth } = recipe.model;
   const activations = microBatch * method.widest * (depth + 2) * livingWidths;
+  const checkpointBytes = 4 * (3 * parameters + taught);
   return {
-    microBatch,
-    tokens: method.tokens,
     parameters,
     parametersByScope: byScope,
-    flopsPerStep,
     memoryBytes: baseBytes + 4 * (4 * parameters + taught + activations),
-    checkpointBytes: 4 * (3 * parameters + taught),
-    secondsPerStep: flopsPerStep / (shareOfRate * (await rateOf(runtime))),
+    checkpointBytes,
+    diskBytes: (keep + besideTheLast) * checkpointBytes,
   };
 }
 
