@@ -21,9 +21,6 @@ export interface ReadRun {
   readonly lines: readonly MetricsLine[];
 }
 
-/** Methods as papers write them; another is called by its name in recipes. */
-const methodNames: Readonly<Record<string, string>> = { ijepa: "I-JEPA" };
-
 /**
  * The facts at the head of a report.
  *
@@ -35,7 +32,7 @@ export function factsOf({ summary, recipe, origin, lines }: ReadRun, trainingPic
   return {
     name,
     recipe: origin.recipeName,
-    method: methodNames[recipe.objective] ?? recipe.objective,
+    method: objectives[recipe.objective].title,
     data: `${dataName(recipe.data.source)}${pictures}`,
     seed: recipe.seed,
     state: status,

@@ -63,6 +63,7 @@ const fields = z.strictObject({
 
 /** I-JEPA as recipes name it. */
 export const ijepaObjective: Objective = {
+  title: "I-JEPA",
   paper: "Assran et al. 2023, arXiv 2301.08243",
   options: fields,
   check(recipe) {

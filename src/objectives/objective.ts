@@ -75,6 +75,8 @@ export interface ObjectiveRecipe {
 
 /** An objective as recipes name it. */
 export interface Objective {
+  /** As its paper writes it. */
+  readonly title: string;
   readonly paper: string;
   /** Its own fields of a recipe, each described, the paper's values as defaults. */
   readonly options: z.ZodObject;
