@@ -63,7 +63,7 @@ function lastLine<Figures>(command: string, args: readonly string[]): Figures {
         where: command,
         expected: "a run that ends well",
         received: error?.message ?? stderr.trim().split("\n").at(-1) ?? `exit code ${status}`,
-        remedy: "set JEPA_PYTHON to a Python 3.11 with torch (bench/peers/README.md)",
+        remedy: "set JEPA_PYTHON to a Python 3.11 with torch",
       },
       { exitCode: 1 },
     );

@@ -9,12 +9,17 @@ import { tableText } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import type { Means } from "./training-world.ts";
 
+interface PlanMeans extends Means {
+  /** Whether real steps tell the time. */
+  readonly measure: boolean;
+}
+
 /** Works out and prints the plan of a recipe. */
-export async function tellPlan(recipe: Recipe, means: Means, terminal: Terminal): Promise<0> {
+export async function tellPlan(recipe: Recipe, means: PlanMeans, terminal: Terminal): Promise<0> {
   const { microBatch, threads } = executionOf(recipe, means.threads ?? availableParallelism());
   const runtime = await openNodeRuntime({ device: means.device ?? "cpu", threads });
   const method = objectives[recipe.objective].bind(recipe);
-  const plan = await planTraining(runtime, method, recipe, microBatch);
+  const plan = await planTraining(runtime, method, recipe, { microBatch, measured: means.measure });
   const totalSeconds = plan.secondsPerStep * recipe.training.steps;
   terminal.result({
     json: { recipe, plan: { ...plan, threads, totalSeconds } },
@@ -25,17 +30,13 @@ export async function tellPlan(recipe: Recipe, means: Means, terminal: Terminal)
 
 function planRows({ data, model, training }: Recipe, plan: TrainingPlan, totalSeconds: number): string[][] {
   const scopes = Object.entries(plan.parametersByScope).map(([scope, size]) => `${scope} ${count(size)}`);
-  const kept = training.keep + 1;
   return [
     ["pictures", `${data.source}, crops of ${data.crop}, patches of ${model.patch}: ${plan.tokens} tokens`],
     ["parameters", `${count(plan.parameters)} (${scopes.join(", ")})`],
     ["steps", `${count(training.steps)} of ${training.batch} pictures, ${plan.microBatch} at once`],
     ["operations", `${numeral(plan.flopsPerStep / 1e9)} GFLOP a step`],
     ["memory", `about ${gigabytes(plan.memoryBytes)}`],
-    [
-      "disk",
-      `${gigabytes(plan.checkpointBytes)} a checkpoint, at most ${kept} kept: ${gigabytes(kept * plan.checkpointBytes)}`,
-    ],
+    ["disk", `${gigabytes(plan.checkpointBytes)} a checkpoint, ${gigabytes(plan.diskBytes)} at most`],
     ["time", `about ${numeral(plan.secondsPerStep, 2)} s a step, ${duration(totalSeconds / 60)} in all`],
   ];
 }

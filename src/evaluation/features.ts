@@ -21,6 +21,33 @@ export interface FrozenEncoder extends TransformerOptions {
   weight(name: string): Float32Array;
 }
 
+/** Where an encoder's weights are: arrays by official name, its scope included. */
+export type NamedWeights = ReadonlyMap<string, { readonly data: Float32Array }>;
+
+/** The sizes of an encoder as a recipe states them. */
+export interface EncoderRecipe {
+  readonly model: Omit<TransformerOptions, "ratio"> & { readonly mlpRatio: number };
+  readonly data: { readonly crop: number };
+}
+
+/** The encoder in a scope of a model. It reads the weights as they are when it is used. */
+export function frozenEncoder(recipe: EncoderRecipe, scope: string, weights: NamedWeights): FrozenEncoder {
+  return {
+    ...encoderSizes(recipe),
+    weight(name) {
+      const found = weights.get(`${scope}.${name}`);
+      if (found === undefined) throw new RangeError(`internal: the encoder has no parameter "${name}"`);
+      return found.data;
+    },
+  };
+}
+
+/** What an encoder is traced from. */
+export function encoderSizes({ model, data }: EncoderRecipe): TransformerOptions & { readonly crop: number } {
+  const { mlpRatio, ...sizes } = model;
+  return { ...sizes, ratio: mlpRatio, crop: data.crop };
+}
+
 /** Pooled features of pictures, one row a picture. */
 export interface Features {
   readonly rows: number;

@@ -8,7 +8,15 @@ export {
   type StoredEvaluation,
   writeEvaluation,
 } from "./evaluation-file.ts";
-export { type ExtractOptions, extractFeatures, extractPatches, type Features, type FrozenEncoder } from "./features.ts";
+export {
+  type EncoderRecipe,
+  type ExtractOptions,
+  extractFeatures,
+  extractPatches,
+  type Features,
+  type FrozenEncoder,
+  frozenEncoder,
+} from "./features.ts";
 export { accuracyFigure, distinguishable, type Figure } from "./intervals.ts";
 export { fitLinearProbe, type LinearProbe, type ProbeOptions, predictClasses } from "./linear-probe.ts";
 export {

@@ -26,6 +26,11 @@ export function accuracyFigure(right: number, total: number): Figure {
   return { accuracy, interval: [low, high] };
 }
 
+/** Accuracy of guessed classes, with its interval. */
+export function figureOf(guesses: Int32Array, truth: Int32Array): Figure {
+  return accuracyFigure(guesses.filter((guess, i) => guess === truth[i]).length, truth.length);
+}
+
 /**
  * Whether two accuracies' 95% intervals lie apart. Stricter than a paired test on the same pictures: intervals that
  * overlap a little may still differ, intervals apart surely do.

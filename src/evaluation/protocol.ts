@@ -3,7 +3,7 @@
 
 import type { Runtime } from "../runtime/index.ts";
 import { extractFeatures, type Features, type FrozenEncoder } from "./features.ts";
-import { accuracyFigure, type Figure } from "./intervals.ts";
+import { type Figure, figureOf } from "./intervals.ts";
 import { fitLinearProbe, heldOutShare, predictClasses, probePenalties } from "./linear-probe.ts";
 import { classifyByNeighbours, neighbourDefaults, type Rows } from "./neighbours.ts";
 import { rankMe } from "./spectrum.ts";
@@ -203,8 +203,4 @@ function majority({ train, test, classes }: Splits): Figure {
   for (const label of train.labels) counts[label]++;
   const commonest = counts.indexOf(Math.max(...counts));
   return figureOf(new Int32Array(test.labels.length).fill(commonest), test.labels);
-}
-
-function figureOf(guesses: Int32Array, truth: Int32Array): Figure {
-  return accuracyFigure(guesses.filter((guess, i) => guess === truth[i]).length, truth.length);
 }

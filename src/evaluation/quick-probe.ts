@@ -2,11 +2,12 @@
 // The test set stays out of it, so that a checkpoint chosen by such a figure can still be judged on the test set.
 
 import type { Pictures } from "../data/index.ts";
-import { permutation, randomStream } from "../random/index.ts";
+import { randomStream } from "../random/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { extractFeatures, type FrozenEncoder } from "./features.ts";
+import { figureOf } from "./intervals.ts";
 import { fitLinearProbe, predictClasses } from "./linear-probe.ts";
-import { requireLabels } from "./splits.ts";
+import { labelledPart, requireLabels } from "./splits.ts";
 
 export interface QuickProbeOptions {
   /** Decides which pictures are drawn; the same for all probes of a run. */
@@ -31,15 +32,11 @@ export async function quickProbe(
 ): Promise<number> {
   const classes = requireLabels(pictures);
   const { fitted, scored } = quickProbeSamples;
-  const labelled = permutation(randomStream(seed, "quick probe"), pictures.size).filter(
-    (index) => pictures.label(index) !== undefined,
-  );
-  const indices = labelled.subarray(0, fitted + scored);
-  const from = Math.min(fitted, Math.floor((indices.length * fitted) / (fitted + scored)));
-  const labels = indices.map((index) => pictures.label(index) ?? -1);
+  const { indices, labels } = labelledPart(pictures, fitted + scored, randomStream(seed, "quick probe"));
+  const from = Math.floor((indices.length * fitted) / (fitted + scored));
   const { last, width } = await extractFeatures(runtime, encoder, pictures, { indices, signal });
   const known = { features: last.subarray(0, from * width), width, labels: labels.subarray(0, from) };
   const probe = await fitLinearProbe(runtime, known, { classes, signal });
   const guesses = predictClasses(probe, last.subarray(from * width));
-  return guesses.filter((guess, i) => guess === labels[from + i]).length / guesses.length;
+  return figureOf(guesses, labels.subarray(from)).accuracy;
 }

@@ -3,7 +3,7 @@
 
 import { expect, test } from "vitest";
 import type { RunSummary } from "../runs/index.ts";
-import { type CollapseMonitor, collapseNotices, curvesOf, minutesOf, stateNotices } from "./run-curves.ts";
+import { type CollapseMonitor, collapseNotices, curvesOf, minutesOf, probesOf, stateNotices } from "./run-curves.ts";
 
 const monitor: CollapseMonitor = {
   limits: { targetStd: 0.5, rank: 2 },
@@ -20,6 +20,14 @@ test("a number that a line lacks is NaN in its column, and a column that all lac
     rank: Float64Array.of(9, 9),
     limits: monitor.limits,
   });
+});
+
+test("probes are the lines that have one; without any there are none", () => {
+  expect(probesOf([line(1, 0.9), { ...line(2, 0.9), probe: 0.4 }, { ...line(3, 0.9), probe: 0.5 }])).toMatchObject({
+    step: [2, 3],
+    linear: Float64Array.of(0.4, 0.5),
+  });
+  expect(probesOf([line(1, 0.9)])).toBeUndefined();
 });
 
 test("time is steps times batch over pace, line by line", () => {

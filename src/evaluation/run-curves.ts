@@ -34,7 +34,7 @@ export function probesOf(lines: readonly MetricsLine[]): Probes | undefined {
   const { fitted, scored } = quickProbeSamples;
   return {
     step: probed.map(({ step }) => step),
-    linear: probed.map((line) => numberIn(line, "probe")),
+    linear: Float64Array.from(probed, (line) => numberIn(line, "probe")),
     floors: [],
     measuredOn: `last layer, fitted on ${fitted.toLocaleString("en")} training pictures at most and scored on ${scored.toLocaleString("en")} others`,
   };

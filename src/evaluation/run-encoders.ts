@@ -7,7 +7,6 @@ import { initialValues } from "../nn/index.ts";
 import { objectives } from "../objectives/index.ts";
 import {
   checkpointSteps,
-  type NamedArrays,
   type Recipe,
   readModel,
   readRecipe,
@@ -16,7 +15,7 @@ import {
   remedyFor,
 } from "../runs/index.ts";
 import { elements } from "../tensor/index.ts";
-import { encoderBook, type FrozenEncoder } from "./features.ts";
+import { encoderBook, encoderSizes, type FrozenEncoder, frozenEncoder } from "./features.ts";
 
 /** Which checkpoint of a run: the last, the best by the run's own probes, or that of a step. */
 export type CheckpointChoice = "last" | "best" | number;
@@ -44,9 +43,7 @@ export async function readRunRecipe(folder: string): Promise<Recipe> {
 export async function readEncoders(folder: string, recipe: Recipe, choice: CheckpointChoice): Promise<RunEncoders> {
   const step = await stepOf(folder, choice);
   const scope = objectives[recipe.objective].bind(recipe).teacher?.scope ?? "encoder";
-  const { mlpRatio, ...model } = recipe.model;
-  const sizes = { ...model, ratio: mlpRatio, crop: recipe.data.crop };
-  const declared = [...encoderBook(sizes).declarations.values()].map((declaration) => {
+  const declared = [...encoderBook(encoderSizes(recipe)).declarations.values()].map((declaration) => {
     return { ...declaration, name: `${scope}.${declaration.name}` };
   });
   const trained = new Map(
@@ -59,11 +56,8 @@ export async function readEncoders(folder: string, recipe: Recipe, choice: Check
     ]),
   );
   await readModel(folder, step, trained, await remedyFor(folder, step, `"jepa resume ${basename(folder)}"`));
-  const frozen = (weights: NamedArrays): FrozenEncoder => ({
-    ...sizes,
-    weight: (name) => dataOf(weights, `${scope}.${name}`),
-  });
-  return { step, scope, trained: frozen(trained), untrained: frozen(untrained) };
+  const [after, before] = [trained, untrained].map((weights) => frozenEncoder(recipe, scope, weights));
+  return { step, scope, trained: after, untrained: before };
 }
 
 async function stepOf(folder: string, choice: CheckpointChoice): Promise<number> {
@@ -99,10 +93,4 @@ async function bestStep(folder: string, last: number): Promise<number> {
     received: "a run that probed nothing while it trained",
     remedy: "use the last one, or set training.probeEvery in a new run",
   });
-}
-
-function dataOf(weights: NamedArrays, name: string): Float32Array {
-  const found = weights.get(name);
-  if (found === undefined) throw new Error(`internal: the encoder has no parameter ${name}`);
-  return found.data;
 }

@@ -33,8 +33,8 @@ export interface Splits {
  * @throws UserError where there are fewer than two classes, or no labels
  */
 export function chooseSplits({ train: trainPictures, test: testPictures, most, seed }: SplitOptions): Splits {
-  const train = chosen(trainPictures, most?.train, randomStream(seed, "evaluation", "train"));
-  const test = chosen(testPictures, most?.test, randomStream(seed, "evaluation", "test"));
+  const train = labelledPart(trainPictures, most?.train, randomStream(seed, "evaluation", "train"));
+  const test = labelledPart(testPictures, most?.test, randomStream(seed, "evaluation", "test"));
   const classes = requireLabels(trainPictures);
   if (test.labels.length === 0) throw withoutLabels(testPictures);
   return { train, test, classes };
@@ -51,7 +51,7 @@ export function requireLabels(pictures: Pictures): number {
 }
 
 /** Labelled pictures in random order, at most `most`; unlabelled ones are left out. */
-function chosen(pictures: Pictures, most: number | undefined, random: RandomStream): Split {
+export function labelledPart(pictures: Pictures, most: number | undefined, random: RandomStream): Split {
   const order = permutation(random, pictures.size).filter((index) => pictures.label(index) !== undefined);
   const indices = order.subarray(0, Math.min(order.length, most ?? order.length));
   return { pictures, indices, labels: indices.map((index) => pictures.label(index) ?? -1) };

@@ -8,7 +8,15 @@
 
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
-import { checkMasks, type MaskOptions, maskOptions, paddedSizes, padMasks, sampleMasks } from "../masks/index.ts";
+import {
+  checkMasks,
+  type MaskOptions,
+  maskOptions,
+  type PaddedSizes,
+  paddedSizes,
+  padMasks,
+  sampleMasks,
+} from "../masks/index.ts";
 import { checkWidth, encode, type Grid, patchesOf, predict, type Scope, takeTokens } from "../nn/index.ts";
 import { expand, layerNorm, mul, reshape, standardise, sum, type Tensor } from "../tensor/index.ts";
 import { type DistanceName, distances } from "./distances.ts";
@@ -145,7 +153,7 @@ export function ijepa(options: IjepaOptions, sizes: IjepaSizes): Ijepa {
     loss: (scope, inputs) => loss(scope, inputs, bound),
     predictions: (scope, inputs) => predictions(scope, inputs, bound),
     terms: (tensors, choices) => terms(tensors, choices, options),
-    teacher: options.teacher && { scope: "target_encoder", follows: "encoder", momentum: options.teacher.momentum },
+    teacher: teacherOf(options),
   };
 }
 
@@ -178,9 +186,10 @@ function choicesOf({
   grid,
 }: Bound): (streams: StepStreams, batch: number) => Choices {
   const varying = maskOptions.kind === "multi-block";
-  const lengths = varying ? paddedSizes(maskOptions, grid, sizes.batch, sizes.seed, paddedLengths) : undefined;
+  let lengths: PaddedSizes | undefined; // found by simulation, so only when masks are really drawn
   return (streams, batch) => {
     const drawn = sampleMasks(maskOptions, grid, batch, { size: streams("mask sizes"), place: streams("mask places") });
+    if (varying) lengths ??= paddedSizes(maskOptions, grid, sizes.batch, sizes.seed, paddedLengths);
     const masks = lengths === undefined ? drawn : padMasks(drawn, lengths);
     const width = sizes.model.width;
     return {
@@ -245,4 +254,8 @@ function forEachContext(target: Tensor, guess: Tensor, batch: number): Tensor {
   return reshape(expand(each, [blocks, contexts, batch, tokens, width]), guess.shape);
 }
 
-// teacher and watch: target_encoder follows encoder; the monitor looks at `features` --------------------------------------------
+// teacher and watch: the monitor looks at `features` and `targets` --------------------------------------------------------------
+
+function teacherOf({ teacher }: IjepaOptions): Method["teacher"] {
+  return teacher && { scope: "target_encoder", follows: "encoder", momentum: teacher.momentum };
+}

@@ -76,7 +76,7 @@ export const trainingOptions: z.ZodType<TrainingOptions> = z.strictObject({
   probeEvery: count
     .optional()
     .describe(
-      "steps between quick probes of the features, each with a checkpoint, the best of which is kept; none: no probes",
+      "steps between quick probes of the features, one at the last step too, each with a checkpoint; the best is kept; none: no probes",
     ),
   microBatch: count.optional().describe("pictures that are computed at once; none: chosen for the cache, once a run"),
   threads: count.max(1_024).optional().describe("threads of the engine; none: one a core, chosen once a run"),

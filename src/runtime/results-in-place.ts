@@ -3,19 +3,35 @@
 // collection. (Reported and being mended upstream: microsoft/onnxruntime, pull request 32346.) It converts results in their
 // order and stops at one that is not a tensor. So a program's first result is an empty sequence: the run is whole, every result
 // lies in its array, and the engine refuses to copy. Whether and in which words it refuses is tried once, on a small program;
-// an engine that doesn't refuse, or writes nothing, is run as usual, copies included.
+// an engine that doesn't refuse, or refuses before it has written, is run as usual, copies included.
 
 import type * as Onnx from "onnxruntime-node";
 import { emit, input, mul, onnxBytes } from "../tensor/index.ts";
 
-type Engine = typeof Onnx;
 type Tensors = Readonly<Record<string, Onnx.Tensor>>;
+type Fetches = Readonly<Record<string, Onnx.Tensor | null>>;
+
+/** What is needed of a session here. */
+export interface Runs {
+  run(feeds: Tensors, fetches: Fetches): Promise<unknown>;
+}
+
+/** What is needed of the engine to try it. */
+export interface TriedEngine {
+  readonly Tensor: typeof Onnx.Tensor;
+  readonly InferenceSession: {
+    create(
+      bytes: Uint8Array,
+      options: Onnx.InferenceSession.SessionOptions,
+    ): Promise<Runs & { release(): Promise<void> }>;
+  };
+}
 
 /** Name of the result that is refused. */
 export const refused = "refused";
 
 /** The words in which the engine refuses to copy results after a run that wrote them all; undefined when it doesn't. */
-export async function findRefusal(engine: Engine): Promise<string | undefined> {
+export async function findRefusal(engine: TriedEngine): Promise<string | undefined> {
   const model = { ...emit({ y: mul(input("x", [1]), 2) }), emptySequence: refused };
   const session = await engine.InferenceSession.create(onnxBytes(model), { intraOpNumThreads: 1, logSeverityLevel: 4 });
   const [x, y] = [Float32Array.of(21), new Float32Array(1)];
@@ -30,19 +46,14 @@ export async function findRefusal(engine: Engine): Promise<string | undefined> {
  *
  * @throws what the engine threw, where it isn't the refusal
  */
-export async function runUntilRefusal(
-  session: Onnx.InferenceSession,
-  feeds: Tensors,
-  fetches: Tensors,
-  refusal: string,
-): Promise<void> {
+export async function runUntilRefusal(session: Runs, feeds: Tensors, fetches: Tensors, refusal: string): Promise<void> {
   const words = await wordsOfRun(session, feeds, fetches, refusal);
   if (words !== refusal) throw new Error("internal: the engine no longer refuses to copy results");
 }
 
 /** The words of the error that ends a run, if one does and it is the expected one. */
 async function wordsOfRun(
-  session: Onnx.InferenceSession,
+  session: Runs,
   feeds: Tensors,
   fetches: Tensors,
   expected?: string,

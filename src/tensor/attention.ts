@@ -47,7 +47,9 @@ export const attention: TensorFunction<[q: Tensor, k: Tensor, v: Tensor, options
       const slope = splitHeads(dy, heads);
       const dv = matmul(chances, slope, { transposeA: true });
       const dchances = matmul(slope, parts[2], { transposeB: true });
-      const dscores = mul(chances, sub(dchances, sum(mul(dchances, chances), { axes: -1, keep: true })));
+      // The softmax's gradient subtracts sum_j p_j dp_j, which is sum_d dy_d y_d: over a head's features, not over the keys.
+      const drift = sum(mul(slope, matmul(chances, parts[2])), { axes: -1, keep: true });
+      const dscores = mul(chances, sub(dchances, drift));
       const scale = headScale(q.shape, heads);
       const dq = matmul(dscores, parts[1], { scale });
       const dk = matmul(dscores, parts[0], { transposeA: true, scale });

@@ -76,7 +76,7 @@ function reductionOfNothing([x]: readonly Tensor[], { axes, keep }: Attributes):
       );
 }
 
-/** The sum of a matrix's rows is a product with ones: it reads the matrix once, and adds to a total in place. */
+/** The sum of a matrix's rows is a product with ones: it reads the matrix once. */
 function sumOfRows([x]: readonly Tensor[], { axes, keep }: Attributes): Tensor | undefined {
   const list = sizes(axes);
   if (x.shape.length !== 2 || x.dtype !== "f32" || list.length !== 1 || list[0] !== 0) return undefined;

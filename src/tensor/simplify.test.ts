@@ -1,14 +1,19 @@
 import { expect, test } from "vitest";
+import { randomStream } from "../random/index.ts";
 import { gelu } from "./activation.ts";
 import { attention } from "./attention.ts";
+import { cast } from "./comparison.ts";
 import { linear, matmul } from "./contraction.ts";
 import { add, div, mul, neg, sub } from "./elementwise.ts";
 import { emit } from "./emit.ts";
 import { gradients } from "./gradients.ts";
-import { input, type Tensor } from "./graph.ts";
+import { constant, input, reachableNodes, type Tensor } from "./graph.ts";
 import { interpret } from "./interpret.ts";
-import { expand, reshape, stopGradient, transpose } from "./movement.ts";
+import { concat, expand, pad, reshape, slice, stopGradient, transpose } from "./movement.ts";
+import { operations } from "./operations.ts";
 import { mean, sum } from "./reduction.ts";
+import { elements } from "./shapes.ts";
+import { simplifications } from "./simplifications.ts";
 import { simplify } from "./simplify.ts";
 import { verify } from "./verify.ts";
 
@@ -33,8 +38,38 @@ test.each<[string, Tensor, string[]]>([
   ["a transpose before a product", matmul(transpose(x), x), ["Gemm"]],
   ["the scale of a product", mul(matmul(x, x, { transposeB: true }), 0.5), ["Gemm"]],
   ["a dense layer before a GELU", gelu(linear(x, input("w", [4, 3]), input("b", [4]))), ["Gemm", "BiasGelu"]],
-])("%s costs what it must", (_, y, types) => {
+  ["a sum of rows", sum(x, { axes: 0 }), ["Gemm", "Reshape"]],
+  [
+    "a scale behind a reshape of a product",
+    mul(reshape(matmul(x, x, { transposeB: true }), [4]), 0.5),
+    ["Gemm", "Reshape"],
+  ],
+  ["a scale before a number", mul(mul(0.5, x), 3), ["Mul"]],
+  ["a sum of numbers", add(x, add(constant(2), constant(3))), ["Add"]],
+  ["a reshaped number", add(x, reshape(constant(2, [3]), [1, 3])), ["Add"]],
+  ["a transpose that only moves axes of one", transpose(input("thin", [2, 1, 3]), [1, 0, 2]), ["Reshape"]],
+  ["a product with a transposed right", matmul(x, transpose(input("w", [4, 3]))), ["Gemm"]],
+  ["a mean over an axis of one", mean(input("thin", [2, 1, 3]), { axes: 1, keep: true }), ["Identity"]],
+  ["nothing padded", pad(x, { axis: 0, before: 0, after: 0 }), ["Identity"]],
+  ["a slice of everything", slice(x, { axis: 1, from: 0, to: 3 }), ["Identity"]],
+  ["a cast to the same", cast(x, "f32"), ["Identity"]],
+  ["one part joined", concat([x], 0), ["Identity"]],
+])("%s costs what it must and means the same", (_, y, types) => {
   expect(typesOf(y)).toEqual(types);
+  const random = randomStream(3, "values");
+  const values = Object.fromEntries(
+    reachableNodes([y]).flatMap((node) =>
+      node.kind === "input"
+        ? [[node.name, Array.from({ length: elements(node.outputs[0].shape) }, () => random.uniform() - 0.5)]]
+        : [],
+    ),
+  );
+  const [[expected], [got]] = [y, simplify({ y }).y].map((graph) => interpret([graph], values));
+  for (const [at, value] of expected.entries()) expect(got[at]).toBeCloseTo(value, 12);
+});
+
+test("every rule stands under the name of an operation", () => {
+  expect(Object.keys(simplifications).filter((name) => !operations.has(name))).toEqual([]);
 });
 
 test("a layer that somebody else reads as well is not computed twice", () => {

@@ -62,8 +62,8 @@ export async function beginRun(request: BeginRequest, world: TrainingWorld): Pro
     return { outcome: "finished", name, folder: `${runsFolder}/${name}` };
   }
   const execution = executionOf(recipe, world.threads);
-  const needs = needsOf(objectives[recipe.objective].bind(recipe), recipe, execution.microBatch);
-  await requireRoom(needs, runsFolder, world.onWarning);
+  const method = objectives[recipe.objective].bind(recipe);
+  await requireRoom(needsOf(method, recipe, execution.microBatch), runsFolder, world.onWarning);
   const pictures = await openData(recipe, world);
   try {
     if (recipe.training.probeEvery !== undefined) requireLabels(pictures);

@@ -1,7 +1,7 @@
 // The numbers of a run: parameters, gradients, moments and teacher in flat buffers, and views of them by the names under which
 // programs and checkpoints know them. What is declared comes from tracing the method once.
 
-import { fillInitial, initialValues, type ParameterBook, parameterBook } from "../nn/index.ts";
+import { type Declaration, fillInitial, initialValues, type ParameterBook, parameterBook } from "../nn/index.ts";
 import type { Method } from "../objectives/index.ts";
 import { isDecayed } from "../optim/index.ts";
 import { type Layout, layOut, viewOf } from "../runtime/index.ts";
@@ -24,7 +24,7 @@ export interface ModelState {
   readonly second: Float32Array;
   /** Laid out as the beginning of `parameters`; empty without a teacher. */
   readonly teacher: Float32Array;
-  /** Names of groups with a teacher, and whether a group is decayed. */
+  /** Ranges of the store that are updated alike: whether a teacher follows them, and whether they are decayed. */
   readonly groups: readonly {
     readonly start: number;
     readonly end: number;
@@ -49,9 +49,9 @@ export function createModelState(
   chunk: number = updateChunk,
 ): ModelState {
   const { teacher } = method;
-  const isTeacher = (name: string) => teacher !== null && name.startsWith(`${teacher.scope}.`);
   const declared = [...book.declarations.values()];
-  const students = declared.filter(({ name, trained }) => trained && !isTeacher(name));
+  const isTeacher = (name: string) => isOfTeacher(method, name);
+  const students = studentParameters(method, book);
   const isTaught = (name: string) => teacher !== null && name.startsWith(`${teacher.follows}.`);
   const groupOf = (name: string, shape: Shape) =>
     `${isTaught(name) ? "0 taught" : "1 alone"} ${isDecayed(name, shape) ? "decayed" : "plain"}`;
@@ -104,6 +104,15 @@ export function createModelState(
       ),
     ),
   };
+}
+
+/** The parameters that gradients train: neither fixed tables nor the teacher's. */
+export function studentParameters(method: Method, book: ParameterBook): Declaration[] {
+  return [...book.declarations.values()].filter(({ name, trained }) => trained && !isOfTeacher(method, name));
+}
+
+function isOfTeacher({ teacher }: Method, name: string): boolean {
+  return teacher !== null && name.startsWith(`${teacher.scope}.`);
 }
 
 function allocate({ length, groups }: Layout) {

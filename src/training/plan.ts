@@ -3,11 +3,14 @@
 
 import type { ParameterBook } from "../nn/index.ts";
 import type { Method } from "../objectives/index.ts";
+import { randomStream } from "../random/index.ts";
 import type { Recipe } from "../runs/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { add, elements, flopsOf, gradients, input, matmul } from "../tensor/index.ts";
-import { declaredBy } from "./model-state.ts";
+import { createModelState, declaredBy, studentParameters } from "./model-state.ts";
 import { traceFeatures, traceLoss } from "./programs.ts";
+import { schedulesAt } from "./recipe-schedules.ts";
+import { Stepper } from "./step.ts";
 
 /** What a run takes of memory and disk. */
 export interface TrainingNeeds {
@@ -36,12 +39,18 @@ const besideTheLast = 2;
 /** Activations that are alive at the height of a backward pass, per block and picture, in widths of a token. */
 const livingWidths = 34;
 
-/** Works the plan out; measures the machine for a fraction of a second. */
+export interface PlanOptions {
+  readonly microBatch: number;
+  /** Whether real steps are taken to tell their time, on made-up pictures; else it follows from the machine's rate. */
+  readonly measured: boolean;
+}
+
+/** Works the plan out; measures the machine for a fraction of a second, or for a few steps. */
 export async function planTraining(
   runtime: Runtime,
   method: Method,
   recipe: Recipe,
-  microBatch: number,
+  { microBatch, measured }: PlanOptions,
 ): Promise<TrainingPlan> {
   const book = declaredBy(method);
   const features = Object.values(traceFeatures(method, book, 1));
@@ -53,7 +62,9 @@ export async function planTraining(
     microBatch,
     tokens: method.tokens,
     flopsPerStep,
-    secondsPerStep: flopsPerStep / (shareOfRate * (await rateOf(runtime))),
+    secondsPerStep: measured
+      ? await secondsOfStep(runtime, method, book, recipe, microBatch)
+      : flopsPerStep / (shareOfRate * (await rateOf(runtime))),
   };
 }
 
@@ -64,12 +75,8 @@ export function needsOf(
   microBatch: number,
   book: ParameterBook = declaredBy(method),
 ): TrainingNeeds {
-  const teacher = method.teacher?.scope;
-  const trained = [...book.declarations.values()].filter(
-    ({ name, trained }) => trained && !name.startsWith(`${teacher}.`),
-  );
   const byScope: Record<string, number> = {};
-  for (const { name, shape } of trained) {
+  for (const { name, shape } of studentParameters(method, book)) {
     const [scope] = name.split(".");
     byScope[scope] = (byScope[scope] ?? 0) + elements(shape);
   }
@@ -84,6 +91,36 @@ export function needsOf(
     checkpointBytes,
     diskBytes: (keep + besideTheLast) * checkpointBytes,
   };
+}
+
+/** The faster of two steps, after one that compiles and touches memory for the first time. */
+async function secondsOfStep(
+  runtime: Runtime,
+  method: Method,
+  book: ParameterBook,
+  recipe: Recipe,
+  microBatch: number,
+): Promise<number> {
+  const { seed, optimizer } = recipe;
+  const { batch } = recipe.training;
+  const state = createModelState(method, book, seed);
+  const stepper = new Stepper(runtime, method, book, state, {
+    batch,
+    microBatch,
+    adam: optimizer,
+    clip: optimizer.clip,
+  });
+  const random = randomStream(seed, "made-up pictures");
+  const pictures = Uint8Array.from({ length: batch * method.crop ** 2 * 3 }, () => random.integer(256));
+  const seconds: number[] = [];
+  for (let step = 1; step <= 3; step++) {
+    const start = performance.now();
+    const choices = method.choices((name) => randomStream(seed, name, step), batch);
+    await stepper.run(pictures, choices, schedulesAt(recipe, method.teacher?.momentum, step));
+    seconds.push((performance.now() - start) / 1000);
+  }
+  await stepper.close();
+  return Math.min(...seconds.slice(1));
 }
 
 /** Floating-point operations a second in a product that fits the cache. */

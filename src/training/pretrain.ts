@@ -3,7 +3,7 @@
 
 import { type Batches, openBatches, type Pictures } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors/index.ts";
-import { type FrozenEncoder, quickProbe } from "../evaluation/index.ts";
+import { type FrozenEncoder, frozenEncoder, quickProbe } from "../evaluation/index.ts";
 import type { Method } from "../objectives/index.ts";
 import { randomStream } from "../random/index.ts";
 import type { Recipe, Run } from "../runs/index.ts";
@@ -63,16 +63,24 @@ export async function pretrain(run: Run, options: PretrainOptions): Promise<Mode
     clip: recipe.optimizer.clip,
   });
   const batches = openBatches(options.pictures, {
-    ...{
-      batch: recipe.training.batch,
-      crop: recipe.data.crop,
-      scale: [recipe.data.scale[0], recipe.data.scale[1]] as const,
-      flip: recipe.data.flip,
-    },
-    ...{ seed: recipe.seed, workers: recipe.data.workers },
+    batch: recipe.training.batch,
+    crop: recipe.data.crop,
+    scale: [recipe.data.scale[0], recipe.data.scale[1]],
+    flip: recipe.data.flip,
+    seed: recipe.seed,
+    workers: recipe.data.workers,
   });
   const progress = new Progress(recipe.training, restored, options.now);
-  const loop = { run, recipe, options, stepper, batches, progress, runtime, encoder: encoderOf(recipe, method, state) };
+  const loop = {
+    run,
+    recipe,
+    options,
+    stepper,
+    batches,
+    progress,
+    runtime,
+    encoder: frozenEncoder(recipe, method.teacher?.scope ?? "encoder", state.model),
+  };
   const { steps, logEvery, checkpointEvery, probeEvery } = recipe.training;
   try {
     for (let step = restored?.step ?? 0; step < steps; step++) {
@@ -85,7 +93,7 @@ export async function pretrain(run: Run, options: PretrainOptions): Promise<Mode
       if (stopping || isDue(checkpointEvery) || figure !== undefined) {
         await run.save({ step: tally.step, weights, monitor: progress.carried, versions: options.versions, figure });
       }
-      if (stopping && tally.step < recipe.training.steps) throw new Interrupted();
+      if (stopping && tally.step < steps) throw new Interrupted();
     }
   } finally {
     await batches.close();
@@ -103,21 +111,6 @@ interface Loop {
   readonly progress: Progress;
   readonly runtime: Runtime;
   readonly encoder: FrozenEncoder;
-}
-
-/** The encoder that is trained for: the teacher, where there is one. It reads the weights as they are when it is used. */
-function encoderOf({ model: { mlpRatio, ...model }, data }: Recipe, method: Method, state: ModelState): FrozenEncoder {
-  const scope = method.teacher?.scope ?? "encoder";
-  return {
-    ...model,
-    ratio: mlpRatio,
-    crop: data.crop,
-    weight(name) {
-      const stored = state.model.get(`${scope}.${name}`);
-      if (stored === undefined) throw new RangeError(`internal: the encoder has no parameter "${name}"`);
-      return stored.data;
-    },
-  };
 }
 
 /** The figure of `training.probeEvery`. It is finished even when the run is asked to stop: a resumed run has the same lines. */
@@ -141,11 +134,15 @@ async function takeStep({ recipe, options, stepper, batches, progress }: Loop, s
   return tally;
 }
 
-async function log({ run, options, stepper, progress }: Loop, tally: Tally, probe: number | undefined): Promise<void> {
+async function log(
+  { run, options, stepper, progress }: Loop,
+  tally: Tally,
+  accuracy: number | undefined,
+): Promise<void> {
   const health = measureHealth(stepper.features, stepper.targets, options.method.width);
   const warning = collapseWarning(health);
   if (warning !== undefined && progress.isNews(warning)) options.onWarning?.(`step ${tally.step}: ${warning}`);
-  const probed = probe === undefined ? {} : { probe };
+  const probed = accuracy === undefined ? {} : { probe: accuracy };
   await run.log({ ...progress.line(), ...health, ...probed, peakBytes: options.peakBytes() });
   progress.logged(health);
 }

@@ -1,5 +1,5 @@
 // The programs of a step, traced from a method: features of the teacher, the batch's targets, and the gradients of one
-// micro-batch, added to the gradient store in place. (The update is `optim`'s.)
+// micro-batch, written into the gradient store or added to what is there. (The update is `optim`'s.)
 
 import type { ParameterBook } from "../nn/index.ts";
 import type { Choice, LossInputs, Method, Terms } from "../objectives/index.ts";
@@ -11,9 +11,11 @@ export type PictureType = "u8" | "f32";
 
 export type ChoiceShapes = Readonly<Record<string, Pick<Choice, "shape" | "dtype">>>;
 
-/** Name of the input and output that carry the gradient of a parameter leaf, old and new, in one memory. */
+/** Name of the input that carries the gradient of a parameter leaf so far. */
 export const totalName = (feed: string): string => `total ${feed}`;
+/** Name of the output that carries the gradient of a parameter leaf; its memory is that of the total. */
 export const gradientName = (feed: string): string => `gradient ${feed}`;
+/** Name of the output that carries a term of the loss. */
 export const termName = (term: string): string => `term ${term}`;
 
 /** Teacher's features of `pictures` pictures: output `features` [pictures, tokens, width]. */

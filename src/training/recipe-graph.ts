@@ -18,7 +18,7 @@ import type { Recipe } from "../runs/index.ts";
 import { simplify, type Tensor } from "../tensor/index.ts";
 import { graphBoxes } from "./graph-boxes.ts";
 import { ownersOf } from "./graph-layers.ts";
-import { declaredBy, updateChunk } from "./model-state.ts";
+import { declaredBy, studentParameters, updateChunk } from "./model-state.ts";
 import { traceFeatures, traceGradients, traceLoss, traceTargets } from "./programs.ts";
 
 /** The programs that can be drawn; `loss` is the forward part of `gradients`. */
@@ -61,9 +61,7 @@ function tracedProgram(
 ): Record<string, Tensor> {
   const choices = () =>
     method.choices((stream) => randomStream(recipe.seed, stream, 0), recipe.training.batch).forPictures(0, microBatch);
-  const teacher = method.teacher === null ? undefined : `${method.teacher.scope}.`;
-  const isTrained = (name: string) =>
-    book.declarations.get(name)?.trained === true && !(teacher !== undefined && name.startsWith(teacher));
+  const students = new Set(studentParameters(method, book).map(({ name }) => name));
   switch (program) {
     case "features":
       return traceFeatures(method, book, microBatch);
@@ -73,7 +71,7 @@ function tracedProgram(
       return { ...traceLoss(method, book, microBatch, choices()) };
     case "gradients":
       return traceGradients(method, book, microBatch, choices(), {
-        trained: isTrained,
+        trained: (name) => students.has(name),
         added: microBatch < recipe.training.batch,
       });
     case "update": {

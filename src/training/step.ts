@@ -1,4 +1,4 @@
-// One training step: four programs over one store.
+// One training step: programs in four stages over one store.
 //   1 targets    the teacher's features in micro-batches, then the objective's normalisation over the whole batch
 //   2 gradients  the student's forward and backward pass, one micro-batch after the other, adding to the gradient store
 //   3 norm       of the whole gradient: a number that is not finite stops the run before anything is overwritten

@@ -33,6 +33,11 @@ export const variants: Readonly<Record<string, Readonly<Record<string, Readonly<
       masks: { kind: "multi-block", targets: 2, minKeep: 2, placement: "whole-grid", truncation: "none" },
       loss: "l2",
     },
+    "no teacher": {
+      predictor: { width: 8, depth: 1 },
+      masks: { kind: "fixed", contextTokens: 4, targets: 2, targetTokens: 4 },
+      teacher: null,
+    },
     "two contexts": {
       predictor: { width: 8, depth: 1 },
       masks: {

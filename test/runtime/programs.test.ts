@@ -88,24 +88,3 @@ test("a device that is not there is said, with what to do", async () => {
     /--device: expected a working cuda device.*--device cpu/s,
   );
 });
-
-test("simplifying never changes a value", async () => {
-  const x = input("x", [2, 3]);
-  const y = add(matmul(x, matmul(x, x, { transposeA: true })), add(x, 0));
-  const plain = { y };
-  const program = await runtime.compile(plain);
-  const { y: got } = await program.run({ x: Float32Array.of(1, 2, 3, 4, 5, 6) });
-  expect([...got]).toEqual(expected());
-  await program.release();
-});
-
-function expected(): number[] {
-  const x = [
-    [1, 2, 3],
-    [4, 5, 6],
-  ];
-  const gram = [0, 1, 2].map((i) => [0, 1, 2].map((j) => x[0][i] * x[0][j] + x[1][i] * x[1][j]));
-  return x.flatMap((row) =>
-    [0, 1, 2].map((j) => row.reduce((total, value, i) => total + value * gram[i][j], 0) + row[j]),
-  );
-}

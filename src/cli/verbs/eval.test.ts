@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { randomStream } from "../../random/index.ts";
 import { commands } from "../verbs.ts";
 import { type Told, told } from "../world.fixture.ts";
@@ -42,10 +43,21 @@ const tiny = [
 const jepa = (...words: string[]): Promise<Told> => told(words, commands, { environment });
 
 /** A copy of the trained run, to be damaged. */
-function copyOf(name: string): string {
+function copyOf(name: string, of = "small"): string {
   const copy = join(folder, "runs", name);
-  cpSync(join(folder, "runs", "small"), copy, { recursive: true });
+  cpSync(join(folder, "runs", of), copy, { recursive: true });
   return copy;
+}
+
+const lineForm = z.looseObject({ step: z.number(), probe: z.number().optional() });
+
+/** The lines of a run's metrics, without what a clock or the machine decides. */
+function metricsOf(run: string) {
+  const lines = readFileSync(join(run, "metrics.jsonl"), "utf8").trimEnd().split("\n");
+  return lines.map((text) => {
+    const { imagesPerSecond: _pace, dataWait: _wait, peakBytes: _peak, ...line } = lineForm.parse(JSON.parse(text));
+    return line;
+  });
 }
 
 beforeAll(async () => {
@@ -61,7 +73,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const figure = { accuracy: expect.any(Number), interval: [expect.any(Number), expect.any(Number)] };
+const share = expect.toSatisfy((value: unknown) => typeof value === "number" && value >= 0 && value <= 1);
+const figure = { accuracy: share, interval: [share, share] };
 const encoder = { knn: figure, linear: figure, linearLast4: figure };
 
 describe("eval", () => {
@@ -110,6 +123,24 @@ describe("eval", () => {
     expect((await jepa("eval", "small", "--checkpoint", "7")).err).toContain("expected the checkpoint of step 1, 2");
     expect((await jepa("eval", "small", "--checkpoint", "best")).err).toContain("training.probeEvery");
     expect((await jepa("eval", "small", "--checkpoint", "lst")).err).toContain("expected last, best, or a step");
+  });
+
+  test("scores the checkpoint that probed best, and a stopped run probes as one that went through", async () => {
+    const probing = [...tiny, "--set", "training.steps=4", "--set", "training.probeEvery=2"];
+    const { code, err } = await jepa("pretrain", join(folder, "colours"), ...probing, "--name", "probed");
+    expect(code, err).toBe(0);
+    const run = join(folder, "runs", "probed");
+    const probes = metricsOf(run).filter(({ probe }) => probe !== undefined);
+    expect(probes.map(({ step }) => step)).toEqual([2, 4]);
+    const best = probes.reduce((most, probe) => (Number(probe.probe) > Number(most.probe) ? probe : most));
+    const { out } = await jepa("eval", "probed", "--checkpoint", "best", "--json");
+    expect(JSON.parse(out)).toMatchObject({ checkpoint: { step: best.step } });
+
+    const stopped = copyOf("stopped", "probed");
+    rmSync(join(stopped, "checkpoints", "step-4"), { recursive: true });
+    rmSync(join(stopped, "checkpoints", "step-3"), { recursive: true });
+    expect((await jepa("resume", "stopped")).code).toBe(0);
+    expect(metricsOf(stopped)).toEqual(metricsOf(run));
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import { UserError } from "../../errors/index.ts";
 import { type Command, command } from "../command.ts";
 import { text, toggle } from "../flags.ts";
 import { defaultRunsFolder, runsFlag } from "../runs-folder.ts";
@@ -26,6 +27,7 @@ export const pretrain: Command = command({
     device: deviceFlag,
     threads: threadsFlag,
     dryRun: toggle("print sizes, memory and time, and train nothing"),
+    measure: toggle("with --dry-run: take three real steps to tell the time"),
   },
   load: async () => ({
     ...(await import("../../training/index.ts")),
@@ -36,6 +38,7 @@ export const pretrain: Command = command({
   run: async (library, { words: [word = ""], flags }, terminal) => {
     const { recipe, fields, name: recipeName, said } = await library.givenRecipe(word, flags.set, terminal);
     if (said !== undefined) terminal.notice(said);
+    if (flags.measure && !flags.dryRun) throw measuringNothing();
     if (flags.dryRun) return library.tellPlan(recipe, flags, terminal);
     const typed = [word, ...flags.set.flatMap((assignment) => ["--set", assignment])];
     const request = {
@@ -51,3 +54,12 @@ export const pretrain: Command = command({
     return 0;
   },
 });
+
+function measuringNothing(): UserError {
+  return new UserError({
+    where: "--measure",
+    expected: "--dry-run beside it",
+    received: "--measure alone",
+    remedy: "add --dry-run, or leave --measure out",
+  });
+}
