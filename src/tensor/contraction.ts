@@ -4,7 +4,7 @@
 import { gemmReference, productReference } from "./contraction-reference.ts";
 import type { Shape, Signature, Tensor } from "./graph.ts";
 import { reshape, unbroadcast } from "./movement.ts";
-import { operation, type TensorFunction } from "./operation.ts";
+import { type Context, operation, type TensorFunction } from "./operation.ts";
 import { broadcastShapes, elements, requireSame, requireType, shapeError } from "./shapes.ts";
 
 export interface ProductOptions {
@@ -13,6 +13,8 @@ export interface ProductOptions {
   readonly transposeB?: boolean;
   readonly scale?: number;
 }
+
+type Flags = Required<ProductOptions>;
 
 /** scale * a @ b over the last two axes; the axes before them broadcast. */
 export const matmul: TensorFunction<[a: Tensor, b: Tensor, options?: ProductOptions]> = operation("matmul", {
@@ -28,27 +30,15 @@ export const matmul: TensorFunction<[a: Tensor, b: Tensor, options?: ProductOpti
     const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
     return { shape: [...batch, rows, columns], dtype: "f32" };
   },
-  gradient: ([a, b], _y, dy, { transposeA, transposeB, scale }) => {
-    const da = transposeA
-      ? matmul(b, dy, { transposeA: transposeB, transposeB: true, scale })
-      : matmul(dy, b, { transposeB: !transposeB, scale });
-    return [unbroadcast(da, a.shape), gradientOfRight(a, b, dy, transposeA, transposeB, scale)];
-  },
-  lower: (emitter, inputs, { attributes: { transposeA, transposeB, scale }, inputs: [a, b] }) => {
-    if (a.shape.length === 2 && b.shape.length === 2) {
-      return emitter.node("Gemm", inputs, {
-        transA: Number(transposeA),
-        transB: Number(transposeB),
-        alpha: { float: scale },
-      });
-    }
+  gradient: ([a, b], _y, dy, options) => [gradientOfLeft(a, b, dy, options), gradientOfRight(a, b, dy, options)],
+  lower: (emitter, inputs, { attributes, inputs: [a, b] }) => {
+    const { transposeA, transposeB, scale } = attributes;
+    if (a.shape.length === 2 && b.shape.length === 2) return emitter.node("Gemm", inputs, gemmAttributes(attributes));
     if (!transposeA && !transposeB && scale === 1) return emitter.node("MatMul", inputs);
-    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
-    return emitter.node("FusedMatMul", inputs, attributes, { domain: "com.microsoft" });
+    return emitter.node("FusedMatMul", inputs, gemmAttributes(attributes), { domain: "com.microsoft" });
   },
   reference: productReference,
-  flops: ({ inputs: [a], outputs: [y], attributes: { transposeA } }) =>
-    2 * elements(y.shape) * matrixSizes(a.shape, transposeA)[1],
+  flops: flopsOfProduct,
 });
 
 /** scale * a @ b + c for matrices; c broadcasts to the result. */
@@ -74,23 +64,12 @@ export const affine: TensorFunction<[a: Tensor, b: Tensor, c: Tensor, options?: 
     const shape = broadcastShapes("affine", [rows, columns], c.shape);
     return { shape, dtype: "f32" };
   },
-  gradient: ([a, b], _y, dy, { transposeA, transposeB, scale }) => {
-    const da = transposeA
-      ? matmul(b, dy, { transposeA: transposeB, transposeB: true, scale })
-      : matmul(dy, b, { transposeB: !transposeB, scale });
-    const db = transposeB
-      ? matmul(dy, a, { transposeA: true, transposeB: transposeA, scale })
-      : matmul(a, dy, { transposeA: !transposeA, scale });
-    return [da, db, dy];
-  },
+  gradient: ([a, b], _y, dy, options) => [gradientOfLeft(a, b, dy, options), gradientOfRight(a, b, dy, options), dy],
   // Gemm copies its own addend over the result with one thread before it multiplies: up to a quarter of the time.
-  lower: (emitter, [a, b, c], { attributes: { transposeA, transposeB, scale } }) => {
-    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
-    return emitter.node("Add", [emitter.node("Gemm", [a, b], attributes), c]);
-  },
+  lower: (emitter, [a, b, c], { attributes }) =>
+    emitter.node("Add", [emitter.node("Gemm", [a, b], gemmAttributes(attributes)), c]),
   reference: gemmReference,
-  flops: ({ inputs: [a], outputs: [y], attributes: { transposeA } }) =>
-    2 * elements(y.shape) * matrixSizes(a.shape, transposeA)[1],
+  flops: flopsOfProduct,
 });
 
 /**
@@ -109,15 +88,15 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   return x.shape.length === 2 ? y : reshape(y, [...x.shape.slice(0, -1), out]);
 }
 
+function gradientOfLeft(a: Tensor, b: Tensor, dy: Tensor, { transposeA, transposeB, scale }: Flags): Tensor {
+  const da = transposeA
+    ? matmul(b, dy, { transposeA: transposeB, transposeB: true, scale })
+    : matmul(dy, b, { transposeB: !transposeB, scale });
+  return unbroadcast(da, a.shape);
+}
+
 /** A right factor that was shared by the whole batch gets one product over all rows, not a batch of them to be summed. */
-function gradientOfRight(
-  a: Tensor,
-  b: Tensor,
-  dy: Tensor,
-  transposeA: boolean,
-  transposeB: boolean,
-  scale: number,
-): Tensor {
+function gradientOfRight(a: Tensor, b: Tensor, dy: Tensor, { transposeA, transposeB, scale }: Flags): Tensor {
   const shared = b.shape.length === 2 && a.shape.length > 2 && !transposeA;
   const left = shared ? reshape(a, [-1, a.shape[a.shape.length - 1]]) : a;
   const right = shared ? reshape(dy, [-1, dy.shape[dy.shape.length - 1]]) : dy;
@@ -125,6 +104,14 @@ function gradientOfRight(
     ? matmul(right, left, { transposeA: true, transposeB: transposeA, scale })
     : matmul(left, right, { transposeA: !transposeA, scale });
   return unbroadcast(db, b.shape);
+}
+
+function gemmAttributes({ transposeA, transposeB, scale }: Flags) {
+  return { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
+}
+
+function flopsOfProduct({ inputs: [a], outputs: [y], attributes: { transposeA } }: Context<Flags>): number {
+  return 2 * elements(y.shape) * matrixSizes(a.shape, transposeA)[1];
 }
 
 function matrixSizes(shape: Shape, transposed: boolean): [rows: number, columns: number] {

@@ -53,9 +53,9 @@ export const layerNormWithStatistics: WideFunction<[x: Tensor, scale: Tensor, sh
       const column = reshape(scale, [width, 1]);
       const normalised = mul(sub(x, average), inverse);
       const aligned = mul(dy, normalised);
-      const shift = meanProduct(dy, column);
-      const stretch = meanProduct(aligned, column);
-      const dx = mul(inverse, sub(sub(mul(dy, scale), shift), mul(normalised, stretch)));
+      const meanSlope = meanProduct(dy, column);
+      const meanAligned = meanProduct(aligned, column);
+      const dx = mul(inverse, sub(sub(mul(dy, scale), meanSlope), mul(normalised, meanAligned)));
       return [dx, aligned, dy];
     },
     lower: (emitter, inputs, { attributes: { epsilon } }) =>

@@ -2,7 +2,7 @@
 // undefined. `sole` tells which inputs nobody else reads: fusing those never computes anything twice.
 
 import { biasGelu } from "./activation.ts";
-import { matmul } from "./contraction.ts";
+import { matmul, type ProductOptions } from "./contraction.ts";
 import { add, mul, sub } from "./elementwise.ts";
 import { type Attributes, constant, type OperationNode, type Tensor, uniformValue } from "./graph.ts";
 import { reshape, transpose } from "./movement.ts";
@@ -119,9 +119,7 @@ function geluOfBiased([x]: readonly Tensor[], _: Attributes, sole: readonly bool
   const layer = sole[0] ? made(x, "affine") : undefined;
   if (layer === undefined || layer.inputs[2].shape.length !== 1) return undefined;
   const [a, b, bias] = layer.inputs;
-  const { transposeA, transposeB, scale } = layer.attributes;
-  const options = { transposeA: transposeA === true, transposeB: transposeB === true, scale: Number(scale) };
-  return biasGelu(matmul(a, b, options), bias);
+  return biasGelu(matmul(a, b, productOptions(layer.attributes)), bias);
 }
 
 /** Numbers are gathered on the right, and into the scale of a product. */
@@ -136,12 +134,8 @@ function scaleOfScaled([a, b]: readonly Tensor[], _: Attributes, sole: readonly 
   if (seen && sole[0] && made(seen.inputs[0], "matmul")) return reshape(mul(seen.inputs[0], right), a.shape);
   const product = made(a, "matmul");
   if (product === undefined || !sole[0]) return undefined;
-  const { transposeA, transposeB, scale } = product.attributes;
-  return matmul(product.inputs[0], product.inputs[1], {
-    transposeA: transposeA === true,
-    transposeB: transposeB === true,
-    scale: Number(scale) * right,
-  });
+  const options = productOptions(product.attributes);
+  return matmul(product.inputs[0], product.inputs[1], { ...options, scale: options.scale * right });
 }
 
 function divisionByNumber([a, b]: readonly Tensor[]): Tensor | undefined {
@@ -155,17 +149,20 @@ function scalesForFree(x: Tensor): boolean {
 }
 
 /** A transpose of the last two axes is a flag of the product. */
-function productOfTransposed(
-  [a, b]: readonly Tensor[],
-  { transposeA, transposeB, scale }: Attributes,
-): Tensor | undefined {
+function productOfTransposed([a, b]: readonly Tensor[], attributes: Attributes): Tensor | undefined {
   const [left, right] = [swapped(a), swapped(b)];
   if (left === undefined && right === undefined) return undefined;
+  const { transposeA, transposeB, scale } = productOptions(attributes);
   return matmul(left ?? a, right ?? b, {
-    transposeA: (transposeA === true) !== (left !== undefined),
-    transposeB: (transposeB === true) !== (right !== undefined),
-    scale: Number(scale),
+    transposeA: transposeA !== (left !== undefined),
+    transposeB: transposeB !== (right !== undefined),
+    scale,
   });
+}
+
+/** The options of a product or a dense layer, out of its node. */
+function productOptions({ transposeA, transposeB, scale }: Attributes): Required<ProductOptions> {
+  return { transposeA: transposeA === true, transposeB: transposeB === true, scale: Number(scale) };
 }
 
 function swapped(x: Tensor): Tensor | undefined {
@@ -182,7 +179,7 @@ function made(x: Tensor, name: string): OperationNode | undefined {
 }
 
 function scalarOf(x: Tensor): number | undefined {
-  return elements(x.shape) === 1 && x.shape.length === 0 ? uniformValue(x) : undefined;
+  return x.shape.length === 0 ? uniformValue(x) : undefined;
 }
 
 function sizes(value: unknown): readonly number[] {

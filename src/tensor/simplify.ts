@@ -77,23 +77,23 @@ class Rebuilder {
   }
 }
 
-/** Attention nodes whose probabilities some gradient in the graph computes as well. */
+/** Attention nodes whose scores some gradient in the graph computes as well. */
 function attentionsWithGradient(outputs: readonly Tensor[]): (node: OperationNode) => boolean {
-  const softmaxes = new Set<string>();
+  const products = new Set<string>();
   const order = reachableNodes(outputs);
   const numbers = new Map(order.map((node, index) => [node, index]));
   const nameOf = (x: Tensor) => `${numbers.get(x.node)}.${x.output}`;
   const scoresOf = (q: Tensor, k: Tensor) => `${nameOf(beforeReshape(q))} ${nameOf(beforeReshape(k))}`;
   for (const node of order) {
     if (node.kind !== "operation" || node.operation.name !== "matmul") continue;
-    const [q, k] = node.inputs.map(beforeHeadSplit);
-    if (q !== undefined && k !== undefined) softmaxes.add(scoresOf(q, k));
+    const [q, k] = node.inputs.map(beforeTranspose);
+    if (q !== undefined && k !== undefined) products.add(scoresOf(q, k));
   }
-  return (node) => node.operation.name === "attention" && softmaxes.has(scoresOf(node.inputs[0], node.inputs[1]));
+  return (node) => node.operation.name === "attention" && products.has(scoresOf(node.inputs[0], node.inputs[1]));
 }
 
-/** What was split into heads to make this tensor, or undefined. */
-function beforeHeadSplit({ node }: Tensor): Tensor | undefined {
+/** What was transposed to make this tensor (as splitting into heads does), or undefined. */
+function beforeTranspose({ node }: Tensor): Tensor | undefined {
   return node.kind === "operation" && node.operation.name === "transpose" ? node.inputs[0] : undefined;
 }
 

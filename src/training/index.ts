@@ -16,4 +16,4 @@ export { planTraining, type TrainingPlan } from "./plan.ts";
 export { type PretrainOptions, pretrain, type TrainingNews } from "./pretrain.ts";
 export { type ChoiceShapes, lossInputs, traceFeatures, traceGradients, traceLoss, traceTargets } from "./programs.ts";
 export { type GraphOptions, type ProgramName, recipeGraph } from "./recipe-graph.ts";
-export { type Pictures, type Schedules, type StepOptions, Stepper, type StepResult } from "./step.ts";
+export { type PictureValues, type Schedules, type StepOptions, Stepper, type StepResult } from "./step.ts";

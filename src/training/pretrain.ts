@@ -141,7 +141,7 @@ async function log(
 ): Promise<void> {
   const health = measureHealth(stepper.features, stepper.targets, options.method.width);
   const warning = collapseWarning(health);
-  if (warning !== undefined && progress.isNews(warning)) options.onWarning?.(`step ${tally.step}: ${warning}`);
+  if (warning !== undefined && progress.isFirstWarning()) options.onWarning?.(`step ${tally.step}: ${warning}`);
   const probed = accuracy === undefined ? {} : { probe: accuracy };
   await run.log({ ...progress.line(), ...health, ...probed, peakBytes: options.peakBytes() });
   progress.logged(health);

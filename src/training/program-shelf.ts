@@ -18,10 +18,6 @@ export class ProgramShelf {
     return this.#compileSeconds;
   }
 
-  get programs(): readonly Program[] {
-    return [...this.#programs.values()];
-  }
-
   /** The program of that name, compiled now if it is not there. */
   async take(name: string, compile: () => Promise<Program>): Promise<Program> {
     const kept = this.#programs.get(name);

@@ -111,8 +111,8 @@ export class Progress {
     this.#since = { time: this.#now(), steps: 0, waited: 0 };
   }
 
-  /** Whether a warning is said for the first time here; it is not repeated at every line. */
-  isNews(_warning: string): boolean {
+  /** Whether no warning was told before: one is enough, it is not repeated at every line. */
+  isFirstWarning(): boolean {
     const first = !this.#warned;
     this.#warned = true;
     return first;

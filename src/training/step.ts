@@ -27,11 +27,12 @@ export interface StepOptions {
   readonly microBatch: number;
   readonly adam: AdamOptions;
   readonly clip?: number | undefined;
-  readonly pictures?: PictureType;
+  /** Bytes when absent. */
+  readonly pictureType?: PictureType;
 }
 
 /** [batch, crop, crop, 3] */
-export type Pictures = Uint8Array | Float32Array;
+export type PictureValues = Uint8Array | Float32Array;
 
 export interface Schedules {
   /** Counted from 1. */
@@ -84,7 +85,7 @@ export class Stepper {
    * @param pictures [batch, crop, crop, 3]
    * @returns the loss before the update; when the gradient's norm is not finite nothing was updated
    */
-  async run(pictures: Pictures, choices: Choices, schedules: Schedules): Promise<StepResult> {
+  async run(pictures: PictureValues, choices: Choices, schedules: Schedules): Promise<StepResult> {
     await this.computeTargets(pictures);
     const terms = await this.computeGradients(pictures, choices);
     const gradientNorm = await this.gradientNorm();
@@ -93,45 +94,47 @@ export class Stepper {
     return { terms, loss, gradientNorm };
   }
 
-  async computeTargets(pictures: Pictures): Promise<void> {
+  async computeTargets(pictures: PictureValues): Promise<void> {
     const { batch, microBatch } = this.#options;
     const { tokens, width, crop } = this.#method;
     const program = await this.#compiled("features", () =>
-      traceFeatures(this.#method, this.#book, microBatch, this.#options.pictures),
+      traceFeatures(this.#method, this.#book, microBatch, this.#options.pictureType),
     );
     for (let from = 0; from < batch; from += microBatch) {
-      const part = (values: Float32Array, each: number) => values.subarray(from * each, (from + microBatch) * each);
-      const seen = pictures.subarray(from * crop * crop * 3, (from + microBatch) * crop * crop * 3);
-      await program.run({ ...this.#state.feeds, pictures: seen }, { features: part(this.features, tokens * width) });
+      const seen = partOf(pictures, crop * crop * 3, from, microBatch);
+      const features = partOf(this.features, tokens * width, from, microBatch);
+      await program.run({ ...this.#state.feeds, pictures: seen }, { features });
     }
     const normalise = await this.#compiled("targets", () => traceTargets(this.#method, batch));
     await normalise.run({ features: this.features }, { targets: this.targets });
   }
 
   /** Gradients of the whole batch into the gradient store; returns the loss terms. */
-  async computeGradients(pictures: Pictures, choices: Choices): Promise<Record<string, number>> {
+  async computeGradients(pictures: PictureValues, choices: Choices): Promise<Record<string, number>> {
     const { batch, microBatch } = this.#options;
     const { tokens, width, crop } = this.#method;
     const totals: Record<string, number> = {};
     const added = microBatch < batch;
     if (added) this.#state.gradients.fill(0);
     for (let from = 0; from < batch; from += microBatch) {
-      const part = <Array extends Values>(values: Array, each: number) =>
-        values.subarray(from * each, (from + microBatch) * each);
       const drawn = choices.forPictures(from, from + microBatch);
       const shapes = Object.entries(drawn).map(([name, { shape }]) => `${name} ${shape}`);
       const trained = (name: string) => this.#state.layout.entries.has(name);
       const program = await this.#shelf.take(shapes.join(), () =>
         this.#runtime.compile(
-          traceGradients(this.#method, this.#book, microBatch, drawn, { trained, added, type: this.#options.pictures }),
+          traceGradients(this.#method, this.#book, microBatch, drawn, {
+            trained,
+            added,
+            type: this.#options.pictureType,
+          }),
         ),
       );
       const feeds = {
         ...this.#state.feeds,
         ...(added ? this.#gradientFeeds(totalName) : {}),
         ...Object.fromEntries(Object.entries(drawn).map(([name, { values }]) => [name, values])),
-        pictures: part(pictures, crop * crop * 3),
-        targets: part(this.targets, tokens * width),
+        pictures: partOf(pictures, crop * crop * 3, from, microBatch),
+        targets: partOf(this.targets, tokens * width, from, microBatch),
       };
       const results = await program.run(feeds, this.#gradientFeeds(gradientName));
       for (const { name } of program.outputs.filter((port) => port.name.startsWith(termName("")))) {
@@ -168,10 +171,9 @@ export class Stepper {
           second: chunk(second),
           teacher: chunk(teacher),
         };
-        const { parameters: newParameters, first: newFirst, second: newSecond, teacher: newTeacher } = old;
         await program.run(
           { ...old, gradients: chunk(gradients), ...scalars },
-          { newParameters, newFirst, newSecond, newTeacher },
+          { newParameters: old.parameters, newFirst: old.first, newSecond: old.second, newTeacher: old.teacher },
         );
       }
     }
@@ -189,4 +191,9 @@ export class Stepper {
   #compiled(name: string, trace: () => Record<string, Tensor>): Promise<Program> {
     return this.#fixed.take(name, () => this.#runtime.compile(trace()));
   }
+}
+
+/** The rows of `count` pictures from the `from`th on, each of `each` numbers; a view. */
+function partOf<Array extends Values>(values: Array, each: number, from: number, count: number) {
+  return values.subarray(from * each, (from + count) * each);
 }

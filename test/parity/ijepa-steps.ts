@@ -37,7 +37,7 @@ async function trainAndCompare(fixture: Fixture, settings: Settings, microBatch:
     batch: config.batch_size,
     microBatch,
     adam: { betas, eps },
-    pictures: "f32",
+    pictureType: "f32",
   });
   const comparisons: Comparison[] = [];
   let largestRate = 0;
