@@ -15,7 +15,7 @@ export const pretrain: Command = command({
     { name: "recipe", describe: "a recipe, the JSON file of one, or a folder of pictures", need: "required" },
   ],
   examples: [
-    { line: "jepa pretrain demo", comment: "on CIFAR-10, minutes" },
+    { line: "jepa pretrain demo --name demo", comment: "on CIFAR-10, minutes" },
     { line: "jepa pretrain ./pictures", comment: "your own, unlabelled" },
     { line: "jepa pretrain demo --set training.steps=200 --name quick", comment: "change a field" },
     { line: "jepa pretrain ijepa-cifar10 --dry-run", comment: "what it would cost" },
