@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../src/errors/index.ts";
+import { median } from "./median.ts";
 import type { StepFigures } from "./step.ts";
 
 const rounds = 3;
@@ -69,8 +70,4 @@ function lastLine<Figures>(command: string, args: readonly string[]): Figures {
     );
   }
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }

@@ -6,7 +6,7 @@ import { ijepa } from "../src/objectives/index.ts";
 import { randomStream } from "../src/random/index.ts";
 import { type CompileOptions, openNodeRuntime, type Runtime } from "../src/runtime/index.ts";
 import { chooseMicroBatch, createModelState, declaredBy, Stepper } from "../src/training/index.ts";
-
+import { median } from "./median.ts";
 import { measureRoof } from "./roof.ts";
 
 export interface StepShape {
@@ -151,8 +151,4 @@ export function flopsOfStep(shape: StepShape): number {
     blocks * batch * (tower(context + target, predictorWidth, predictorDepth) + 2 * target * width * predictorWidth) +
     batch * 2 * context * width * predictorWidth;
   return teacher + 3 * student + 3 * predictor - batch * embedding;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }

@@ -3,11 +3,10 @@ import { availableParallelism } from "node:os";
 import { count, duration, numeral } from "../figures/index.ts";
 import { objectives } from "../objectives/index.ts";
 import type { Recipe } from "../runs/index.ts";
-import { openNodeRuntime } from "../runtime/index.ts";
 import { executionOf, planTraining, type TrainingPlan } from "../training/index.ts";
+import { type Means, openEngine } from "./means.ts";
 import { tableText } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
-import type { Means } from "./training-world.ts";
 
 interface PlanMeans extends Means {
   /** Whether real steps tell the time. */
@@ -17,7 +16,7 @@ interface PlanMeans extends Means {
 /** Works out and prints the plan of a recipe. */
 export async function tellPlan(recipe: Recipe, means: PlanMeans, terminal: Terminal): Promise<0> {
   const { microBatch, threads } = executionOf(recipe, means.threads ?? availableParallelism());
-  const runtime = await openNodeRuntime({ device: means.device ?? "cpu", threads });
+  const runtime = await openEngine({ device: means.device, threads });
   const method = objectives[recipe.objective].bind(recipe);
   const plan = await planTraining(runtime, method, recipe, { microBatch, measured: means.measure });
   const totalSeconds = plan.secondsPerStep * recipe.training.steps;

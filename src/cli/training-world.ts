@@ -5,14 +5,8 @@ import { duration, percent } from "../figures/index.ts";
 import type { Run } from "../runs/index.ts";
 import type { Begun, TrainingNews, TrainingWorld } from "../training/index.ts";
 import { dataProgress } from "./data-progress.ts";
+import { type Means, versionsKept } from "./means.ts";
 import type { Terminal } from "./terminal.ts";
-import { versions } from "./version.ts";
-
-/** Where and with how many threads to compute, as far as it was said. */
-export interface Means {
-  readonly device?: TrainingWorld["device"];
-  readonly threads?: number | undefined;
-}
 
 /** Trains by `train` and tells of it: the run at the start, progress, JSON lines under --json, the way on at the end. */
 export async function tellOfTraining(
@@ -42,7 +36,6 @@ export async function tellOfTraining(
 }
 
 function worldOf(terminal: Terminal, { device, threads }: Means): TrainingWorld {
-  const { jepa, commit, engine, node, platform } = versions();
   return {
     environment: terminal.environment,
     signal: terminal.signal,
@@ -50,7 +43,7 @@ function worldOf(terminal: Terminal, { device, threads }: Means): TrainingWorld 
     threads: threads ?? availableParallelism(),
     now: terminal.world.now,
     peakBytes: () => process.resourceUsage().maxRSS * 1024,
-    versions: { jepa, commit, engine, node, platform },
+    versions: versionsKept(),
     onData: dataProgress(terminal),
     onWarning: (text) => {
       terminal.warning(text);

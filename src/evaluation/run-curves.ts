@@ -6,7 +6,9 @@ import { quickProbeSamples } from "./quick-probe.ts";
 
 /** What the collapse monitor looks at. */
 export interface Health {
+  /** Standard deviation of the targets over patches, mean over dimensions; 1 when nothing is lost. */
   readonly targetStd: number;
+  /** RankMe of the teacher's features, at most the rows that it is measured on and the width. */
   readonly rank: number;
 }
 

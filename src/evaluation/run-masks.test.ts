@@ -2,7 +2,6 @@
 // blind last row and column of the reference's placement show; a method without masks has neither.
 
 import { expect, test } from "vitest";
-import { sampleMasks } from "../masks/index.ts";
 import { objectives } from "../objectives/index.ts";
 import { randomStream } from "../random/index.ts";
 import { type Recipe, recipeSchema } from "../runs/index.ts";
@@ -25,17 +24,11 @@ const pictures = colouredPictures("colours", 10);
 
 test("pictures are shown with the masks of the first step's batch", async () => {
   const figure = await maskFigureOf(fixed, pictures);
-  const { masks } = fixed;
-  if (typeof masks !== "object" || masks === null) throw new Error("internal: no masks");
-  const drawn = sampleMasks(
-    { kind: "fixed", contextTokens: 6, targets: 2, targetTokens: 4, aspect: [0.75, 1.5] },
-    { rows: 6, columns: 6 },
-    64,
-    { size: randomStream(0, "mask sizes", 0), place: randomStream(0, "mask places", 0) },
-  );
+  const method = objectives[fixed.objective].bind(fixed);
+  const drawn = method.choices((name) => randomStream(0, name, 0), 64).forPictures(0, 64);
   expect(figure?.samples).toHaveLength(6);
-  expect(figure?.samples[1]?.context).toEqual(drawn.context.indices.subarray(6, 12));
-  expect(figure?.samples[1]?.targets[1]).toEqual(drawn.targets[1].indices.subarray(4, 8));
+  expect(figure?.samples[1]?.context).toEqual(drawn.contextTokens.values.subarray(6, 12));
+  expect(figure?.samples[1]?.targets[1]).toEqual(drawn.targetTokens.values.subarray(65 * 4, 66 * 4));
   expect([figure?.size, figure?.grid]).toEqual([24, { rows: 6, columns: 6 }]);
 });
 

@@ -7,6 +7,7 @@ import {
   type MaskBatch,
   type MaskOptions,
   maskOptions,
+  maskStreams,
   sampleMasks,
   type TokenSets,
 } from "../masks/index.ts";
@@ -56,11 +57,8 @@ export function maskCoverageOf(recipe: Recipe): MaskCoverage | undefined {
 
 /** The masks of a step's batch, from the very streams that training draws them from. */
 function masksAt(recipe: Recipe, options: MaskOptions, step: number): MaskBatch {
-  const stream = (name: string) => randomStream(recipe.seed, name, step);
-  return sampleMasks(options, gridOf(recipe), recipe.training.batch, {
-    size: stream("mask sizes"),
-    place: stream("mask places"),
-  });
+  const streams = maskStreams((name) => randomStream(recipe.seed, name, step));
+  return sampleMasks(options, gridOf(recipe), recipe.training.batch, streams);
 }
 
 function maskOptionsOf(recipe: Recipe): MaskOptions | undefined {

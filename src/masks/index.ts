@@ -6,6 +6,6 @@ export type { FixedBlockOptions, Grid, MaskOptions, MaskOptionsInput, MultiBlock
 export { fixedBlockOptions, maskOptions, multiBlockOptions } from "./options.ts";
 export type { PaddedSizes } from "./padded-sizes.ts";
 export { paddedSizes, padMasks } from "./padded-sizes.ts";
-export { sampleMasks } from "./sample.ts";
+export { maskStreams, sampleMasks } from "./sample.ts";
 export type { MaskBatch, TokenSets } from "./token-sets.ts";
 export { padTo } from "./token-sets.ts";

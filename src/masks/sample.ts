@@ -1,9 +1,15 @@
-// The one entry of both samplers, by `kind`.
+// The one entry of both samplers, by `kind`, and the streams that they draw from.
 
+import type { RandomStream } from "../random/index.ts";
 import { sampleFixed } from "./fixed.ts";
 import { type MaskStreams, sampleMultiBlock } from "./multi-block.ts";
 import type { Grid, MaskOptions } from "./options.ts";
 import type { MaskBatch } from "./token-sets.ts";
+
+/** The streams of a step's masks, from the step's streams by name. */
+export function maskStreams(streams: (name: string) => RandomStream): MaskStreams {
+  return { size: streams("mask sizes"), place: streams("mask places") };
+}
 
 /**
  * Draws the context and target sets of a batch of pictures.

@@ -12,6 +12,7 @@ import {
   checkMasks,
   type MaskOptions,
   maskOptions,
+  maskStreams,
   type PaddedSizes,
   paddedSizes,
   padMasks,
@@ -188,7 +189,7 @@ function choicesOf({
   const varying = maskOptions.kind === "multi-block";
   let lengths: PaddedSizes | undefined; // found by simulation, so only when masks are really drawn
   return (streams, batch) => {
-    const drawn = sampleMasks(maskOptions, grid, batch, { size: streams("mask sizes"), place: streams("mask places") });
+    const drawn = sampleMasks(maskOptions, grid, batch, maskStreams(streams));
     if (varying) lengths ??= paddedSizes(maskOptions, grid, sizes.batch, sizes.seed, paddedLengths);
     const masks = lengths === undefined ? drawn : padMasks(drawn, lengths);
     const width = sizes.model.width;

@@ -13,6 +13,6 @@ export const demo: RecipeInput = {
   targetNormalisation: "batch",
   teacher: { momentum: [0.99, 1] },
   optimizer: { lr: 1e-3, startLr: 2e-4, finalLr: 1e-6, warmup: 0.1, weightDecay: [0.04, 0.4] },
-  training: { steps: 1150, batch: 64, checkpointEvery: 200 },
+  training: { steps: 1000, batch: 64, checkpointEvery: 200 },
   seed: 0,
 };

@@ -11,7 +11,7 @@ export {
 } from "./begin.ts";
 export { type ActivationSizes, chooseMicroBatch } from "./micro-batch.ts";
 export { createModelState, declaredBy, type ModelState, type StoredView } from "./model-state.ts";
-export { collapseLimits, collapseWarning, type Health, measureHealth } from "./monitor.ts";
+export { collapseLimits, collapseWarning, measureHealth } from "./monitor.ts";
 export { planTraining, type TrainingPlan } from "./plan.ts";
 export { type PretrainOptions, pretrain, type TrainingNews } from "./pretrain.ts";
 export { type ChoiceShapes, lossInputs, traceFeatures, traceGradients, traceLoss, traceTargets } from "./programs.ts";

@@ -2,15 +2,7 @@
 // nicely and says nothing. What betrays it: the spread of the targets over patches (per dimension), and the effective number
 // of directions of the teacher's features (RankMe, Garrido et al. 2023, arXiv 2210.02885).
 
-import { rankMe, standardDeviations } from "../evaluation/index.ts";
-
-/** What a log line says of the representations. */
-export interface Health {
-  /** Standard deviation of the targets over patches, mean over dimensions; 1 when nothing is lost. */
-  readonly targetStd: number;
-  /** RankMe of the teacher's features, at most `rankRows` and the width. */
-  readonly rank: number;
-}
+import { type Health, rankMe, standardDeviations } from "../evaluation/index.ts";
 
 /** Rows that the rank is measured on: enough to tell collapse, few enough to cost milliseconds. */
 const rankRows = 128;

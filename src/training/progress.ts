@@ -1,9 +1,9 @@
 // How far training is: means since the last line of the log, speed, time left. What the log's numbers depend on is carried in the
 // checkpoint, so that a resumed run writes the same lines (time and memory aside).
 
+import type { Health } from "../evaluation/index.ts";
 import type { Choices } from "../objectives/index.ts";
 import type { CheckpointState, Json, MetricsLine, TrainingOptions } from "../runs/index.ts";
-import type { Health } from "./monitor.ts";
 import type { TrainingNews } from "./pretrain.ts";
 import type { Schedules, StepResult } from "./step.ts";
 
