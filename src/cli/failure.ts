@@ -65,7 +65,13 @@ function exitCodeOf(fault: Error): Outcome {
 function partsOf(fault: Error): Parts | undefined {
   if (!(fault instanceof UserError)) return undefined;
   const { where, expected, received, remedy } = fault;
-  return { where, expected, received: received instanceof Error ? received.message : String(received), remedy };
+  return { where, expected, received: wordsOf(received), remedy };
+}
+
+/** What was received, in words, whatever it is: an object out of a recipe may have no prototype. */
+function wordsOf(received: unknown): string {
+  if (received instanceof Error) return received.message;
+  return typeof received === "object" && received !== null ? JSON.stringify(received) : String(received);
 }
 
 function ourFault({ message }: Error): string {

@@ -5,7 +5,7 @@ import { basename, resolve } from "node:path";
 import { openPictures } from "../data/index.ts";
 import { nearest, UserError } from "../errors/index.ts";
 import { recipeForFolder, recipes } from "../recipes/index.ts";
-import { type RecipeInputs, type ResolvedRecipe, readRecipeFile, resolveRecipe } from "../runs/index.ts";
+import { type Recipe, type RecipeInputs, type ResolvedRecipe, readRecipeFile, resolveRecipe } from "../runs/index.ts";
 import { trainingRecipes } from "../training/index.ts";
 import { dataProgress } from "./data-progress.ts";
 import { meaning } from "./flags.ts";
@@ -30,7 +30,14 @@ export async function givenRecipe(
 ): Promise<GivenRecipe> {
   const { name, said, ...inputs } = await inputsOf(word, terminal);
   const { environment } = terminal;
-  return { ...resolveRecipe(trainingRecipes, { ...inputs, environment, assignments }), name, said };
+  const resolved = resolveRecipe(trainingRecipes, { ...inputs, environment, assignments });
+  return { ...resolved, recipe: fromAnywhere(resolved.recipe), name, said };
+}
+
+/** The absolute path of a folder of pictures stands in the recipe, so that a run can be resumed from any folder. */
+function fromAnywhere(recipe: Recipe): Recipe {
+  const { source } = recipe.data;
+  return source === "cifar10" ? recipe : { ...recipe, data: { ...recipe.data, source: resolve(source) } };
 }
 
 interface Inputs extends Pick<RecipeInputs, "preset" | "file"> {
@@ -50,7 +57,6 @@ async function inputsOf(word: string, terminal: Terminal): Promise<Inputs> {
 
 async function inputsOfFolder(word: string, terminal: Terminal): Promise<Inputs> {
   const { environment, signal } = terminal;
-  // The absolute path goes into the recipe, so that a run can be resumed from any folder.
   const folder = resolve(word);
   const pictures = await openPictures(folder, {
     split: "train",

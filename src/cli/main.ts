@@ -10,8 +10,10 @@ import { commands } from "./verbs.ts";
 function streamOf(stream: NodeJS.WriteStream): StatusStream {
   let open = true;
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
     open = false;
+    if (error.code === "EPIPE") return;
+    if (stream !== process.stderr) process.stderr.write(`standard output: ${error.message}\n`);
+    process.exitCode = 1;
   });
   return {
     isTerminal: stream.isTTY === true,
@@ -67,4 +69,6 @@ const world: World = {
 
 const outcome = await runCommandLine(process.argv.slice(2), commands, world);
 // Pipes are written asynchronously on some systems: the process ends when both streams have been emptied.
-process.stderr.write("", () => process.stdout.write("", () => process.exit(outcome)));
+process.stderr.write("", () =>
+  process.stdout.write("", () => process.exit(outcome === 0 ? process.exitCode : outcome)),
+);

@@ -1,11 +1,13 @@
 // What training is given by the command line: threads, clock, signal, and a way to tell how far it is.
 import { availableParallelism } from "node:os";
+import { dirname, resolve } from "node:path";
 import { Interrupted } from "../errors/index.ts";
 import { duration, percent } from "../figures/index.ts";
 import type { Run } from "../runs/index.ts";
 import type { Begun, TrainingNews, TrainingWorld } from "../training/index.ts";
 import { dataProgress } from "./data-progress.ts";
 import { type Means, versionsKept } from "./means.ts";
+import { defaultRunsFolder } from "./runs-folder.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Trains by `train` and tells of it: the run at the start, progress, JSON lines under --json, the way on at the end. */
@@ -31,7 +33,7 @@ export async function tellOfTraining(
   } catch (error) {
     if (!(error instanceof Interrupted) || seen.run === undefined) throw error;
     const step = seen.news === undefined ? "before the first step" : `after step ${seen.news.step}`;
-    throw new Interrupted(`stopped ${step}; to go on: jepa resume ${seen.run.name}`);
+    throw new Interrupted(`stopped ${step}; to go on: jepa resume ${named(terminal, seen.run)}`);
   }
 }
 
@@ -86,6 +88,16 @@ export function tellEnd(terminal: Terminal, { outcome, name, folder }: Begun, ne
   const done = news === undefined ? "is finished already, nothing was done" : "is trained";
   terminal.result({
     json: { event: "end", outcome, name, folder, ...(news === undefined ? {} : { loss: news.loss }) },
-    text: () => `${name} ${done}: ${folder}\nnext: jepa eval ${name}`,
+    text: () => `${name} ${done}: ${folder}\nnext: jepa eval ${named(terminal, { name, folder })}`,
   });
+}
+
+/** A run as words that find it: with --runs where it lies elsewhere than commands look by themselves. */
+function named(
+  { environment }: Terminal,
+  { name, folder }: { readonly name: string; readonly folder: string },
+): string {
+  const place = dirname(folder);
+  const known = environment.JEPA_RUNS || defaultRunsFolder;
+  return resolve(place) === resolve(known) ? name : `${name} --runs ${/\s/.test(place) ? `"${place}"` : place}`;
 }

@@ -44,7 +44,7 @@ export interface BatchOptions extends Omit<BatchPlan, "source"> {
  */
 export function openBatches(pictures: Pictures, options: BatchOptions): Batches {
   const { workers, ...rest } = options;
-  if (options.batch > pictures.size) throw tooFew(pictures, options.batch);
+  requireBatch(pictures, options.batch);
   const plan: BatchPlan = { source: pictures.source, ...rest };
   const maker = workers === 0 ? makeHere(plan) : makeInThreads(plan, workers);
   const ahead = Math.max(1, 2 * workers);
@@ -72,6 +72,11 @@ export function openBatches(pictures: Pictures, options: BatchOptions): Batches 
     },
     close: () => maker.close(),
   };
+}
+
+/** Throws UserError where a batch is larger than the data set. */
+export function requireBatch(pictures: Pictures, batch: number): void {
+  if (batch > pictures.size) throw tooFew(pictures, batch);
 }
 
 function tooFew(pictures: Pictures, batch: number): UserError {

@@ -79,7 +79,8 @@ export function decodingFault(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const line = message.split("\n")[0]?.trim() ?? "";
   if (/Input file is missing/.test(line)) return "the file cannot be opened";
-  return line.replace(/^Input file /, "it ").replace(/^Vips[A-Za-z]+: /, "") || "it cannot be decoded";
+  if (line === "" || /^unknown error$/i.test(line)) return "it is damaged or cut off";
+  return line.replace(/^Input file /, "it ").replace(/^Vips[A-Za-z]+: /, "");
 }
 
 function rgb(picture: Sharp): Sharp {

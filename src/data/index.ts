@@ -1,6 +1,6 @@
 // The door of `data`: data sets by name or folder, their pictures, and batches made ahead of training.
 
-export { type Batch, type Batches, type BatchOptions, openBatches } from "./batches.ts";
+export { type Batch, type Batches, type BatchOptions, openBatches, requireBatch } from "./batches.ts";
 export { type Cifar10Options, fetchCifar10 } from "./cifar10.ts";
 export type { Skipped } from "./folder-preparation.ts";
 export { type DataOptions, dataOptions, type Split } from "./options.ts";

@@ -1,5 +1,6 @@
 // A data set as its users see it: pictures by index, with labels where there are any. The word `cifar10` or a folder opens one.
 
+import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { nearest, UserError } from "../errors/index.ts";
 import type { Environment } from "../files/index.ts";
@@ -20,6 +21,8 @@ export interface Pictures {
   readonly classes: readonly string[] | undefined;
   /** Files that could not be read, and why. */
   readonly skipped: readonly Skipped[];
+  /** Tells this data set from another, or from itself with pictures added, removed, renamed or of another size. */
+  readonly fingerprint: string;
   /** Where the pixels are; plain data that a worker thread can be given. */
   readonly source: PictureSource;
   /** Class of a picture, an index into `classes`. */
@@ -73,6 +76,7 @@ function picturesOf(
     size: source.widths.length,
     classes,
     skipped,
+    fingerprint: fingerprintOf(source),
     source,
     label: (index) => labels?.[index],
     async picture(index, crop) {
@@ -85,6 +89,12 @@ function picturesOf(
       reader.close();
     },
   };
+}
+
+function fingerprintOf(source: PictureSource): string {
+  const hash = createHash("sha256").update(source.kind);
+  if (source.kind === "files") for (const path of source.paths) hash.update(`\0${path}`);
+  return hash.update(source.widths).update(source.heights).digest("hex").slice(0, 32);
 }
 
 async function checkFolder(source: string): Promise<void> {

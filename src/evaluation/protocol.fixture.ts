@@ -17,6 +17,7 @@ export function colouredPictures(
     size,
     classes,
     skipped: [],
+    fingerprint: name,
     source: { kind: "files", folder: "", paths: [], widths: new Uint32Array(size), heights: new Uint32Array(size) },
     label: (index) => (classes === undefined ? undefined : index % kinds),
     async picture(index, crop) {

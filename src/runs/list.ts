@@ -82,7 +82,7 @@ export async function summarise(
   const recipe = await stat(join(folder, "recipe.json")).catch(() => undefined);
   if (recipe === undefined) return undefined;
   const step = (await checkpointSteps(folder)).at(-1) ?? 0;
-  const last = await readLastMetrics(join(folder, "metrics.jsonl"));
+  const last = await readLastMetrics(join(folder, "metrics.jsonl")).catch(() => undefined); // unreadable: listed without
   const seen = { name, folder, step, last };
   try {
     const [origin, steps] = await Promise.all([readOrigin(folder), readSteps(folder)]);

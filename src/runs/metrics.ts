@@ -89,7 +89,12 @@ export async function readMetrics(path: string): Promise<MetricsLine[]> {
     const parsed = parseLine(line);
     if (parsed !== undefined) return parsed;
     const where = `${path}, line ${index + 1}`;
-    throw new CorruptFile({ where, expected: "a JSON object with a step", received: line, remedy: "delete this line" });
+    throw new CorruptFile({
+      where,
+      expected: "a JSON object with a step",
+      received: line,
+      remedy: "put back a copy of the file",
+    });
   });
 }
 

@@ -25,6 +25,8 @@ export interface RunOrigin {
   /** Where each field of the recipe came from, by its path. */
   readonly sources: Readonly<Record<string, string>>;
   readonly execution: Execution;
+  /** What tells the data set from another (`Pictures.fingerprint`); absent in runs of before it was kept. */
+  readonly dataFingerprint?: string | undefined;
   /** Versions of the package, the engine and Node. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -36,6 +38,7 @@ const originForm: z.ZodType<RunOrigin> = z.object({
   command: z.array(z.string()),
   sources: z.record(z.string(), z.string()),
   execution: z.object({ microBatch: z.int().min(1), threads: z.int().min(1) }),
+  dataFingerprint: z.string().optional(),
   versions: z.record(z.string(), z.string()),
 });
 

@@ -69,7 +69,7 @@ export const optimizerOptions: z.ZodType<OptimizerOptions> = z.strictObject({
 
 export const trainingOptions: z.ZodType<TrainingOptions> = z.strictObject({
   steps: count.describe("optimizer steps"),
-  batch: count.describe("pictures a step"),
+  batch: count.max(65_536).describe("pictures a step"),
   checkpointEvery: count.default(500).describe("steps between checkpoints; the last step always writes one"),
   keep: count.default(3).describe("how many of the last checkpoints are kept, beside the best"),
   logEvery: count.max(10).default(10).describe("steps between lines of metrics.jsonl"),
@@ -79,7 +79,7 @@ export const trainingOptions: z.ZodType<TrainingOptions> = z.strictObject({
       "steps between quick probes of the features, one at the last step too, each with a checkpoint; the best is kept; none: no probes",
     ),
   microBatch: count.optional().describe("pictures that are computed at once; none: chosen for the cache, once a run"),
-  threads: count.max(1_024).optional().describe("threads of the engine; none: one a core, chosen once a run"),
+  threads: count.max(256).optional().describe("threads of the engine; none: one a core, chosen once a run"),
 });
 
 /** Any seed gives a run of its own; 32 bits. */

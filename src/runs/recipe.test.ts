@@ -177,7 +177,22 @@ describe("a faulty recipe", () => {
     [
       "a micro-batch larger than the batch",
       valid({ training: { steps: 1, batch: 8, microBatch: 16 } }),
-      'recipe field "training.microBatch": expected at most the batch of 8, received 16: make it smaller, or leave it out to have it chosen',
+      'recipe field "training.microBatch": expected a divisor of the batch of 8, received 16: use 8, or leave it out to have it chosen',
+    ],
+    [
+      "a micro-batch that does not divide the batch",
+      valid({ training: { steps: 1, batch: 8, microBatch: 3 } }),
+      'recipe field "training.microBatch": expected a divisor of the batch of 8, received 3: use 2, or leave it out to have it chosen',
+    ],
+    [
+      "more patches than can be attended to",
+      valid({ data: { source: "cifar10", crop: 4096 }, model: { ...model, patch: 4 } }),
+      'recipe field "data.crop": expected at most 16384 patches of a picture, received 1048576 of 4 x 4 pixels in 4096 x 4096: make data.crop smaller or model.patch larger',
+    ],
+    [
+      "an MLP without a hidden unit",
+      valid({ model: { ...model, mlpRatio: 0.001 } }),
+      'recipe field "model.mlpRatio": expected at least 1 / 128, one hidden unit for a width of 128, received 0.001: leave it out for the official 4',
     ],
   ])("with %s is told", (_, values, message) => {
     expect(inWords(values)).toBe(message);

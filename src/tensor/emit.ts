@@ -2,10 +2,14 @@
 // order of leaves is ours: onnxruntime finishes the last-emitted leaf (a node that only the caller reads) first, so leaves
 // are emitted last, the first-needed last of all. Weight gradients then run as soon as they can, and free their activations.
 
+import type { ShapeError } from "../errors/index.ts";
 import type { Emitter, NodeOptions, OnnxAttribute } from "./emitter.ts";
-import { type DType, type Node, type NumberArray, reachableNodes, type Shape, type Tensor } from "./graph.ts";
+import { type DType, digitsOf, type Node, type NumberArray, reachableNodes, type Shape, type Tensor } from "./graph.ts";
 import type { OnnxConstant, OnnxModel, OnnxNode, OnnxValue } from "./onnx.ts";
-import { elements } from "./shapes.ts";
+import { elements, shapeError } from "./shapes.ts";
+
+/** What names of our own values begin with, and no name of an input or output may. */
+const own = "#";
 
 type MutableNode = { -readonly [Key in keyof OnnxNode]: OnnxNode[Key] };
 
@@ -17,6 +21,7 @@ export function emit(outputs: Readonly<Record<string, Tensor>>): OnnxModel {
   const nameOf = ({ node, output }: Tensor) => names.get(node)?.[output] ?? "";
   for (const node of reachableNodes(Object.values(outputs))) {
     if (node.kind === "input") {
+      if (inputs.some(({ name }) => name === node.name)) throw twice(node.name);
       inputs.push({ name: node.name, ...node.outputs[0] });
       names.set(node, [node.name]);
     } else if (node.kind === "constant") {
@@ -59,7 +64,7 @@ class Book implements Emitter {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
     { domain = "" }: NodeOptions = {},
   ): string[] {
-    const outputs = Array.from({ length: count }, (_, i) => `v${this.list.length}.${i}`);
+    const outputs = Array.from({ length: count }, (_, i) => `${own}v${this.list.length}.${i}`);
     const node = { type, domain, inputs, outputs, attributes };
     this.list.push(node);
     for (const output of outputs) this.#makers.set(output, node);
@@ -68,10 +73,10 @@ class Book implements Emitter {
 
   constant(values: NumberArray | number, shape: Shape = [], dtype: DType = "f32"): string {
     const array = typeof values === "number" ? [values] : values;
-    const key = array.length > 4096 ? `unique ${this.constants.size}` : `${dtype} [${shape}] ${array.join()}`;
+    const key = array.length > 4096 ? `unique ${this.constants.size}` : `${dtype} [${shape}] ${digitsOf(array)}`;
     const known = this.constants.get(key);
     if (known) return known.name;
-    const name = `c${this.constants.size}`;
+    const name = `${own}c${this.constants.size}`;
     this.constants.set(key, { name, shape, dtype, values: array });
     return name;
   }
@@ -109,6 +114,12 @@ function leavesLast(nodes: readonly OnnxNode[]): OnnxNode[] {
   const isLeaf = ({ outputs }: OnnxNode) => !outputs.some((name) => read.has(name));
   const leaves = nodes.filter(isLeaf).sort((a, b) => depthOf(b) - depthOf(a));
   return [...nodes.filter((node) => !isLeaf(node)), ...leaves];
+}
+
+function twice(name: string): ShapeError {
+  return shapeError("emit", "inputs of different names", `two different inputs named "${name}"`, [
+    "use one tensor for both, or give one another name",
+  ]);
 }
 
 function spread(values: NumberArray, shape: Shape): NumberArray {

@@ -45,8 +45,10 @@ export interface OperationNode {
 }
 export type Node = InputNode | ConstantNode | OperationNode;
 
-/** A value fed at run time under `name`, with a static shape. */
+/** A value fed at run time under `name`, with a static shape. A name that begins with "#" is ours. */
 export function input(name: string, shape: Shape, dtype: DType = "f32"): Tensor {
+  if (name.startsWith("#"))
+    throw new RangeError(`input: expected a name that does not begin with "#", received "${name}"`);
   return tensorOf({ kind: "input", name, inputs: [], outputs: [{ shape, dtype }] }, 0);
 }
 
@@ -55,7 +57,9 @@ export function constant(values: NumberArray | number, shape: Shape = [], dtype:
   const array = typeof values === "number" ? [values] : values;
   const count = shape.reduce((product, size) => product * size, 1);
   if (array.length !== count && array.length !== 1) {
-    throw new RangeError(`internal: constant of shape [${shape}] takes ${count} values, got ${array.length}`);
+    throw new RangeError(
+      `constant: expected ${count} values for the shape [${shape}], or one, received ${array.length}`,
+    );
   }
   return tensorOf({ kind: "constant", values: array, inputs: [], outputs: [{ shape, dtype }] }, 0);
 }
@@ -67,6 +71,11 @@ export function asTensor(value: TensorLike): Tensor {
 export function tensorOf(node: Node, output: number): Tensor {
   const { shape, dtype } = node.outputs[output];
   return { shape, dtype, node, output };
+}
+
+/** Values as text that tells any two apart, -0 from 0 too. */
+export function digitsOf(values: NumberArray): string {
+  return Array.from(values, (value) => (Object.is(value, -0) ? "-0" : String(value))).join();
 }
 
 /** The value of a scalar or uniform constant, or undefined when the tensor is anything else. */

@@ -2,7 +2,7 @@
 // lets attention share its probabilities with its gradient where both are there. Dead nodes are never reached.
 
 import { attentionByParts } from "./attention.ts";
-import { type Node, type OperationNode, reachableNodes, type Tensor, tensorOf } from "./graph.ts";
+import { digitsOf, type Node, type OperationNode, reachableNodes, type Tensor, tensorOf } from "./graph.ts";
 import { applyOperation } from "./operation.ts";
 import { simplifications } from "./simplifications.ts";
 
@@ -110,7 +110,7 @@ function countUses(order: readonly Node[], outputs: readonly Tensor[]): Map<Node
 }
 
 function keyOfLeaf(node: Node): string | undefined {
-  if (node.kind === "input") return `input ${node.name}`;
+  if (node.kind === "input") return `input ${node.name} ${node.outputs[0].dtype} [${node.outputs[0].shape}]`;
   if (node.kind !== "constant" || node.values.length > 64) return undefined;
-  return `constant ${node.outputs[0].dtype} [${node.outputs[0].shape}] ${node.values.join()}`;
+  return `constant ${node.outputs[0].dtype} [${node.outputs[0].shape}] ${digitsOf(node.values)}`;
 }

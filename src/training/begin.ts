@@ -1,8 +1,8 @@
 // Beginning a run and going on with one: the same training, after different checks. Everything that can be refused is refused
 // before the run's folder exists.
 
-import { type OnProgress, openPictures } from "../data/index.ts";
-import { Interrupted } from "../errors/index.ts";
+import { type OnProgress, openPictures, type Pictures, requireBatch } from "../data/index.ts";
+import { Interrupted, UserError } from "../errors/index.ts";
 import { requireLabels } from "../evaluation/index.ts";
 import type { Environment } from "../files/index.ts";
 import { objectives } from "../objectives/index.ts";
@@ -11,12 +11,14 @@ import {
   checkName,
   createRun,
   type Ending,
+  type Execution,
   openRun,
   type Recipe,
   type RecipeSchema,
   type Run,
   recipeSchema,
 } from "../runs/index.ts";
+import { type Device, openNodeRuntime, type Runtime } from "../runtime/index.ts";
 import { chooseMicroBatch } from "./micro-batch.ts";
 import { needsOf } from "./plan.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
@@ -27,9 +29,10 @@ export const trainingRecipes: RecipeSchema = recipeSchema(objectives);
 
 /** What training needs from its surroundings. */
 export interface TrainingWorld
-  extends Pick<PretrainOptions, "device" | "signal" | "onStep" | "onWarning" | "now" | "peakBytes" | "versions"> {
+  extends Pick<PretrainOptions, "signal" | "onStep" | "onWarning" | "now" | "peakBytes" | "versions"> {
   readonly environment: Environment;
   readonly onData?: OnProgress | undefined;
+  readonly device?: Device | undefined;
   /** Threads of the engine where the recipe names none. */
   readonly threads: number;
   /** Told the run's name and folder, and at which step it begins to work. */
@@ -66,12 +69,16 @@ export async function beginRun(request: BeginRequest, world: TrainingWorld): Pro
   await requireRoom(needsOf(method, recipe, execution.microBatch), runsFolder, world.onWarning);
   const pictures = await openData(recipe, world);
   try {
+    requireBatch(pictures, recipe.training.batch);
     if (recipe.training.probeEvery !== undefined) requireLabels(pictures);
+    const runtime = await openRuntime(execution, world); // refused before the run exists where the device is not there
     const { recipeName, created, command, sources } = request;
-    const origin = { recipeName, created, command, sources, execution, versions: world.versions };
+    const { fingerprint: dataFingerprint } = pictures;
+    const origin = { recipeName, created, command, sources, execution, dataFingerprint, versions: world.versions };
     const claim: Claim = await createRun({ runsFolder, name, recipe, origin });
     if (claim.outcome === "finished") return claim;
-    return await train(claim.run, pictures, world);
+    const { run } = claim;
+    return await holding(run, () => train(run, pictures, runtime, world));
   } finally {
     await pictures.close();
   }
@@ -80,22 +87,35 @@ export async function beginRun(request: BeginRequest, world: TrainingWorld): Pro
 /** Goes on with a run where its last checkpoint left it. Throws as `openRun` and `beginRun`. */
 export async function resumeRun(folder: string, world: TrainingWorld): Promise<Begun> {
   const run = await openRun(trainingRecipes, folder);
-  const pictures = await openData(run.recipe, world).catch(async (error: unknown) => {
-    await run.close(endingOf(error));
-    throw error;
+  return holding(run, async () => {
+    const pictures = await openData(run.recipe, world);
+    try {
+      requireSameData(run, pictures);
+      return await train(run, pictures, await openRuntime(run.origin.execution, world), world);
+    } finally {
+      await pictures.close();
+    }
   });
-  try {
-    return await train(run, pictures, world);
-  } finally {
-    await pictures.close();
-  }
+}
+
+/** Throws UserError where the data set is no longer the one that the run began with. */
+function requireSameData({ name: run, origin }: Run, { name, fingerprint }: Pictures): void {
+  const { dataFingerprint = fingerprint } = origin;
+  if (dataFingerprint === fingerprint) return;
+  throw new UserError({
+    where: `run "${run}"`,
+    expected: `the pictures that it began with in ${name}`,
+    received: "others: some were added, removed, renamed or replaced by ones of another size",
+    remedy: "put them back, or begin a new run on what is there now",
+  });
+}
+
+function openRuntime({ threads }: Execution, { device = "cpu" }: TrainingWorld): Promise<Runtime> {
+  return openNodeRuntime({ device, threads });
 }
 
 /** Micro-batch and threads: chosen once, written down in the run. */
-export function executionOf(
-  recipe: Recipe,
-  threads: number,
-): { readonly microBatch: number; readonly threads: number } {
+export function executionOf(recipe: Recipe, threads: number): Execution {
   const { batch, microBatch, threads: wanted } = recipe.training;
   const widest = objectives[recipe.objective].bind(recipe).widest;
   return {
@@ -108,12 +128,18 @@ async function openData({ data }: Recipe, { environment, onData, signal }: Train
   return openPictures(data.source, { split: "train", environment, progress: onData, signal });
 }
 
-async function train(run: Run, pictures: PretrainOptions["pictures"], world: TrainingWorld): Promise<Begun> {
+async function train(run: Run, pictures: Pictures, runtime: Runtime, world: TrainingWorld): Promise<Begun> {
   world.onRun?.(run);
+  await pretrain(run, { ...world, method: objectives[run.recipe.objective].bind(run.recipe), pictures, runtime });
+  return { outcome: "trained", name: run.name, folder: run.folder };
+}
+
+/** Works on a run that this process holds, and gives it free with a note on how it ended. */
+async function holding(run: Run, work: () => Promise<Begun>): Promise<Begun> {
   try {
-    await pretrain(run, { ...world, method: objectives[run.recipe.objective].bind(run.recipe), pictures });
+    const begun = await work();
     await run.close({ outcome: "finished" });
-    return { outcome: "trained", name: run.name, folder: run.folder };
+    return begun;
   } catch (error) {
     await run.close(endingOf(error));
     throw error;

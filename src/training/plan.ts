@@ -71,7 +71,7 @@ export async function planTraining(
 /** What a run needs, from its sizes alone. */
 export function needsOf(
   method: Method,
-  { model: { depth }, training: { keep } }: Recipe,
+  { model: { depth }, training: { keep, batch } }: Recipe,
   microBatch: number,
   book: ParameterBook = declaredBy(method),
 ): TrainingNeeds {
@@ -83,11 +83,12 @@ export function needsOf(
   const parameters = Object.values(byScope).reduce((sum, count) => sum + count, 0);
   const taught = method.teacher === null ? 0 : (byScope[method.teacher.follows] ?? 0);
   const activations = microBatch * method.widest * (depth + 2) * livingWidths;
+  const wholeBatch = batch * (2 * 4 * method.tokens * method.width + 3 * method.crop ** 2);
   const checkpointBytes = 4 * (3 * parameters + taught);
   return {
     parameters,
     parametersByScope: byScope,
-    memoryBytes: baseBytes + 4 * (4 * parameters + taught + activations),
+    memoryBytes: baseBytes + 4 * (4 * parameters + taught + activations) + wholeBatch,
     checkpointBytes,
     diskBytes: (keep + besideTheLast) * checkpointBytes,
   };

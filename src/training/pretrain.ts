@@ -7,7 +7,7 @@ import { type FrozenEncoder, frozenEncoder, quickProbe } from "../evaluation/ind
 import type { Method } from "../objectives/index.ts";
 import { randomStream } from "../random/index.ts";
 import type { Recipe, Run } from "../runs/index.ts";
-import { openNodeRuntime, type Runtime } from "../runtime/index.ts";
+import type { Runtime } from "../runtime/index.ts";
 import { createModelState, declaredBy, type ModelState } from "./model-state.ts";
 import { collapseWarning, measureHealth } from "./monitor.ts";
 import { Progress, type Tally } from "./progress.ts";
@@ -30,7 +30,8 @@ export interface TrainingNews {
 export interface PretrainOptions {
   readonly method: Method;
   readonly pictures: Pictures;
-  readonly device?: Runtime["device"] | undefined;
+  /** With as many threads as the run's origin says. */
+  readonly runtime: Runtime;
   readonly versions: Readonly<Record<string, string>>;
   /** Finishes the step, saves, and throws Interrupted. */
   readonly signal?: AbortSignal | undefined;
@@ -50,12 +51,11 @@ export interface PretrainOptions {
  */
 export async function pretrain(run: Run, options: PretrainOptions): Promise<ModelState> {
   const { recipe, origin } = run;
-  const { method } = options;
+  const { method, runtime } = options;
   const book = declaredBy(method);
   const state = createModelState(method, book, recipe.seed);
   const weights = { model: state.model, optimizer: state.optimizer };
   const restored = await run.restore(weights);
-  const runtime = await openNodeRuntime({ device: options.device ?? "cpu", threads: origin.execution.threads });
   const stepper = new Stepper(runtime, method, book, state, {
     batch: recipe.training.batch,
     microBatch: origin.execution.microBatch,
@@ -91,6 +91,7 @@ export async function pretrain(run: Run, options: PretrainOptions): Promise<Mode
       if (isDue(logEvery) || figure !== undefined) await log(loop, tally, figure);
       const stopping = options.signal?.aborted === true;
       if (stopping || isDue(checkpointEvery) || figure !== undefined) {
+        requireFiniteWeights(state, tally.step);
         await run.save({ step: tally.step, weights, monitor: progress.carried, versions: options.versions, figure });
       }
       if (stopping && tally.step < steps) throw new Interrupted();
@@ -156,6 +157,20 @@ function requireFinite({ gradientNorm, loss }: StepResult, step: number): void {
       received: `a gradient norm of ${gradientNorm} (loss ${loss})`,
       remedy:
         "nothing was overwritten: lower optimizer.lr, lengthen optimizer.warmup or set optimizer.clip in a new run",
+    },
+    { exitCode: 1 },
+  );
+}
+
+/** The gradient was finite; a rate that is far too high can still have made weights that are not. */
+function requireFiniteWeights({ parameters }: ModelState, step: number): void {
+  if (parameters.every(Number.isFinite)) return;
+  throw new UserError(
+    {
+      where: `step ${step}`,
+      expected: "finite weights",
+      received: "weights that are not",
+      remedy: "the last checkpoint is kept: lower optimizer.lr in a new run",
     },
     { exitCode: 1 },
   );

@@ -8,6 +8,8 @@ import { z } from "zod";
 import { openNodeRuntime, type Runtime } from "../../src/runtime/index.ts";
 import {
   add,
+  constant,
+  div,
   emit,
   gelu,
   gradients,
@@ -87,4 +89,22 @@ test("a device that is not there is said, with what to do", async () => {
   await expect(openNodeRuntime({ device: "cuda", threads: 1 })).rejects.toThrow(
     /--device: expected a working cuda device.*--device cpu/s,
   );
+});
+
+test("names never collide: ours cannot be given, two inputs of one name are refused, and -0 is not 0", async () => {
+  const x = input("c0", [1]);
+  const program = await runtime.compile({ "v0.0": add(x, 5) });
+  expect([...(await program.run({ c0: Float32Array.of(2) }))["v0.0"]]).toEqual([7]);
+  await program.release();
+  expect(() => input("#c0", [1])).toThrow(/does not begin with "#"/);
+  await expect(runtime.compile({ y: add(input("x", [1]), input("x", [2])) })).rejects.toThrow(
+    /two different inputs named "x"/,
+  );
+  const signs = await runtime.compile({ y: div(1, constant([0, -0], [2])), z: div(1, constant([0, 0], [2])) });
+  const { y, z } = await signs.run({});
+  expect([[...y], [...z]]).toEqual([
+    [Infinity, -Infinity],
+    [Infinity, Infinity],
+  ]);
+  await signs.release();
 });

@@ -1,6 +1,6 @@
 // pretrain, resume and recipes over a folder of small pictures and a model that is smaller still: what is said, made and refused.
 // That a resumed run gives the same bits is tested where runs and training are.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -108,6 +108,7 @@ describe("what is wrong is refused before anything is made", () => {
     [["pretrain", "demo", "--set", "data.crop=33"], "data.crop"],
     [["pretrain", "demo", "--set", "data.source=/no/such/folder"], "/no/such/folder"],
     [["pretrain", "demo", "--set", "steps"], "steps"],
+    [["pretrain", "demo", "--set", 'model.width={"__proto__":1}'], "model.width"],
     [["pretrain", "demo", "--name", "../up"], "--name"],
     [["pretrain", "demo", "--device", "gpu"], "--device"],
     [["resume", "nothing"], "nothing"],
@@ -117,6 +118,50 @@ describe("what is wrong is refused before anything is made", () => {
     expect(err).toContain(said);
     expect(existsSync(join(folder, "refused"))).toBe(false);
   });
+});
+
+test("a batch larger than the folder and a device that is not there are refused before the run exists", async () => {
+  const words = ["pretrain", pictures, ...tiny];
+  for (const more of [
+    ["--set", "training.batch=9"],
+    ["--set", "training.probeEvery=2"],
+    ["--device", "cuda"],
+  ]) {
+    const { code, out } = await jepa("unmade", [...words, ...more, "--name", "a"]);
+    expect([code > 0, out]).toEqual([true, ""]);
+    expect(existsSync(join(folder, "unmade"))).toBe(false);
+  }
+});
+
+test("a run goes on only with the pictures that it began with", async () => {
+  const copy = join(folder, "growing");
+  cpSync(pictures, copy, { recursive: true });
+  const asked = new AbortController();
+  const onSaid = (text: string): void => {
+    if (text.startsWith("run a in")) asked.abort();
+  };
+  const begun = await jepa("grown", ["pretrain", copy, ...tiny, "--name", "a"], { signal: asked.signal, onSaid });
+  expect(begun.code).toBe(130);
+  cpSync(join(copy, "0.png"), join(copy, "another.png"));
+  const refused = await jepa("grown", ["resume", "a"]);
+  expect([refused.code, refused.out]).toEqual([2, ""]);
+  expect(refused.err).toContain("some were added, removed, renamed");
+  rmSync(join(copy, "another.png"));
+  expect((await jepa("grown", ["resume", "a"])).code).toBe(0);
+});
+
+test("the way on names the folder of the runs where it was given", async () => {
+  const elsewhere = join(folder, "else where");
+  const { out } = await jepa("here", ["pretrain", pictures, ...tiny, "--name", "a", "--runs", elsewhere]);
+  expect(out).toContain(`next: jepa eval a --runs "${elsewhere}"`);
+});
+
+test("--measure takes real steps for --dry-run, and means nothing alone", async () => {
+  const { code, out } = await jepa("dry", ["pretrain", pictures, ...tiny, "--dry-run", "--measure", "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(out).plan.secondsPerStep).toBeGreaterThan(0);
+  expect((await jepa("dry", ["pretrain", pictures, "--measure"])).err).toContain("--dry-run");
+  expect(existsSync(join(folder, "dry"))).toBe(false);
 });
 
 test("--dry-run prints what it would cost and makes nothing", async () => {

@@ -35,6 +35,19 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const list = (...words: string[]): Promise<Told> => told(["runs", "--runs", folder, ...words], commands);
 
+test("a run whose metrics cannot be read does not hide the others", async () => {
+  const place = mkdtempSync(join(tmpdir(), "jepa runs "));
+  for (const name of ["good", "bad"]) {
+    mkdirSync(join(place, name));
+    writeFileSync(join(place, name, "recipe.json"), JSON.stringify({ training: { steps: 40 } }));
+    writeFileSync(join(place, name, "origin.json"), JSON.stringify(origin));
+  }
+  mkdirSync(join(place, "bad", "metrics.jsonl"));
+  const { code, out } = await told(["runs", "--runs", place, "--json"], commands);
+  rmSync(place, { recursive: true });
+  expect([code, JSON.parse(out).runs.length]).toEqual([0, 2]);
+});
+
 test("runs are listed newest first, with what is known of them, and odd names are shown, not obeyed", async () => {
   const { out, err } = await list();
   expect(out).toMatchInlineSnapshot(`
