@@ -2,7 +2,7 @@
 // a step's gradients, weights and moments the copies cost more time than the update itself, and hold their memory until the next
 // collection. (Reported and being mended upstream: microsoft/onnxruntime, pull request 32346.) It converts results in their
 // order and stops at one that is not a tensor. So a program's first result is an empty sequence: the run is whole, every result
-// lies in its array, and the engine refuses to copy. Whether and in which words it refuses is tried once, on a small program;
+// lies in its array, and the engine refuses to copy. Whether and in which words it refuses is tried when the engine is opened, on a small program;
 // an engine that doesn't refuse, or refuses before it has written, is run as usual, copies included.
 
 import type * as Onnx from "onnxruntime-node";
@@ -27,8 +27,8 @@ export interface TriedEngine {
   };
 }
 
-/** Name of the result that is refused. */
-export const refused = "refused";
+/** Name of the result that is refused; as the emitter's own names, none that a person may give. */
+export const refused = "#refused";
 
 /** The words in which the engine refuses to copy results after a run that wrote them all; undefined when it doesn't. */
 export async function findRefusal(engine: TriedEngine): Promise<string | undefined> {
@@ -36,9 +36,13 @@ export async function findRefusal(engine: TriedEngine): Promise<string | undefin
   const session = await engine.InferenceSession.create(onnxBytes(model), { intraOpNumThreads: 1, logSeverityLevel: 4 });
   const [x, y] = [Float32Array.of(21), new Float32Array(1)];
   const tensorOf = (values: Float32Array) => new engine.Tensor("float32", values, [1]);
-  const words = await wordsOfRun(session, { x: tensorOf(x) }, { y: tensorOf(y) });
+  const run = session.run({ x: tensorOf(x) }, { [refused]: null, y: tensorOf(y) });
+  const error = await run.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   await session.release();
-  return y[0] === 42 ? words : undefined;
+  return y[0] === 42 && error instanceof Error ? error.message : undefined;
 }
 
 /**
@@ -47,22 +51,11 @@ export async function findRefusal(engine: TriedEngine): Promise<string | undefin
  * @throws what the engine threw, where it isn't the refusal
  */
 export async function runUntilRefusal(session: Runs, feeds: Tensors, fetches: Tensors, refusal: string): Promise<void> {
-  const words = await wordsOfRun(session, feeds, fetches, refusal);
-  if (words !== refusal) throw new Error("internal: the engine no longer refuses to copy results");
-}
-
-/** The words of the error that ends a run, if one does and it is the expected one. */
-async function wordsOfRun(
-  session: Runs,
-  feeds: Tensors,
-  fetches: Tensors,
-  expected?: string,
-): Promise<string | undefined> {
   try {
     await session.run(feeds, { [refused]: null, ...fetches });
-    return undefined;
   } catch (error) {
-    if (!(error instanceof Error) || (expected !== undefined && error.message !== expected)) throw error;
-    return error.message;
+    if (error instanceof Error && error.message === refusal) return;
+    throw error;
   }
+  throw new Error("internal: the engine no longer refuses to copy results");
 }

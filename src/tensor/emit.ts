@@ -4,12 +4,19 @@
 
 import type { ShapeError } from "../errors/index.ts";
 import type { Emitter, NodeOptions, OnnxAttribute } from "./emitter.ts";
-import { type DType, digitsOf, type Node, type NumberArray, reachableNodes, type Shape, type Tensor } from "./graph.ts";
+import {
+  type DType,
+  digitsOf,
+  type Node,
+  type NumberArray,
+  ownNames,
+  reachableNodes,
+  requireFreeName,
+  type Shape,
+  type Tensor,
+} from "./graph.ts";
 import type { OnnxConstant, OnnxModel, OnnxNode, OnnxValue } from "./onnx.ts";
 import { elements, shapeError } from "./shapes.ts";
-
-/** What names of our own values begin with, and no name of an input or output may. */
-const own = "#";
 
 type MutableNode = { -readonly [Key in keyof OnnxNode]: OnnxNode[Key] };
 
@@ -36,7 +43,10 @@ export function emit(outputs: Readonly<Record<string, Tensor>>): OnnxModel {
       );
     }
   }
-  for (const [name, tensor] of Object.entries(outputs)) book.deliver(nameOf(tensor), name);
+  for (const [name, tensor] of Object.entries(outputs)) {
+    requireFreeName("output", name);
+    book.deliver(nameOf(tensor), name);
+  }
   const declared = Object.entries(outputs).map(([name, { shape, dtype }]) => ({ name, shape, dtype }));
   return { nodes: leavesLast(book.list), constants: [...book.constants.values()], inputs, outputs: declared };
 }
@@ -64,7 +74,7 @@ class Book implements Emitter {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
     { domain = "" }: NodeOptions = {},
   ): string[] {
-    const outputs = Array.from({ length: count }, (_, i) => `${own}v${this.list.length}.${i}`);
+    const outputs = Array.from({ length: count }, (_, i) => `${ownNames}v${this.list.length}.${i}`);
     const node = { type, domain, inputs, outputs, attributes };
     this.list.push(node);
     for (const output of outputs) this.#makers.set(output, node);
@@ -76,7 +86,7 @@ class Book implements Emitter {
     const key = array.length > 4096 ? `unique ${this.constants.size}` : `${dtype} [${shape}] ${digitsOf(array)}`;
     const known = this.constants.get(key);
     if (known) return known.name;
-    const name = `${own}c${this.constants.size}`;
+    const name = `${ownNames}c${this.constants.size}`;
     this.constants.set(key, { name, shape, dtype, values: array });
     return name;
   }

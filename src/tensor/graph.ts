@@ -45,10 +45,18 @@ export interface OperationNode {
 }
 export type Node = InputNode | ConstantNode | OperationNode;
 
-/** A value fed at run time under `name`, with a static shape. A name that begins with "#" is ours. */
+/** What the names of our own values begin with, and no name of an input or output may. */
+export const ownNames = "#";
+
+/** Throws RangeError where a name is one of ours. */
+export function requireFreeName(what: "input" | "output", name: string): void {
+  if (!name.startsWith(ownNames)) return;
+  throw new RangeError(`${what}: expected a name that does not begin with "${ownNames}", received "${name}"`);
+}
+
+/** A value fed at run time under `name` (not one that begins with "#"), with a static shape. */
 export function input(name: string, shape: Shape, dtype: DType = "f32"): Tensor {
-  if (name.startsWith("#"))
-    throw new RangeError(`input: expected a name that does not begin with "#", received "${name}"`);
+  requireFreeName("input", name);
   return tensorOf({ kind: "input", name, inputs: [], outputs: [{ shape, dtype }] }, 0);
 }
 

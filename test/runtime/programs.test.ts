@@ -97,6 +97,7 @@ test("names never collide: ours cannot be given, two inputs of one name are refu
   expect([...(await program.run({ c0: Float32Array.of(2) }))["v0.0"]]).toEqual([7]);
   await program.release();
   expect(() => input("#c0", [1])).toThrow(/does not begin with "#"/);
+  await expect(runtime.compile({ "#y": add(x, 5) })).rejects.toThrow(/output: .*does not begin with "#"/);
   await expect(runtime.compile({ y: add(input("x", [1]), input("x", [2])) })).rejects.toThrow(
     /two different inputs named "x"/,
   );
