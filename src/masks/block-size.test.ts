@@ -83,6 +83,18 @@ describe("possibleSizes", () => {
     );
   });
 
+  test("holds every draw where the aspect hardly varies and its rounding decides", () => {
+    const rule = {
+      scale: [0.09896261093539628, 0.1255539896991953],
+      aspect: [3.9999999999999885, 3.999999999999999],
+      placement: "reference",
+    } as const;
+    const grid = { rows: 4, columns: 2 };
+    expect(possibleSizes(rule, grid)).toContainEqual(
+      expect.objectContaining(blockSize(rule, grid, 0.9791666865348816)),
+    );
+  });
+
   test("gives the probability that counting a fine grid of draws gives", () => {
     fc.assert(
       fc.property(rules, grids, (rule, grid) => {

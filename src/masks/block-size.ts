@@ -49,12 +49,16 @@ export function positions(placement: MultiBlockOptions["placement"], side: numbe
  * @returns height and width in patches; 0 where the scale is too small for the grid
  */
 export function blockSize(rule: SizeRule, grid: Grid, uniform: number): BlockSize {
-  const area = Math.floor(grid.rows * grid.columns * between(rule.scale, uniform));
+  const patches = wantedArea(rule, grid, uniform);
   const ratio = between(rule.aspect, uniform);
   return {
-    height: Math.min(roundHalfToEven(Math.sqrt(area * ratio)), longestSide(rule.placement, grid.rows)),
-    width: Math.min(roundHalfToEven(Math.sqrt(area / ratio)), longestSide(rule.placement, grid.columns)),
+    height: Math.min(roundHalfToEven(Math.sqrt(patches * ratio)), longestSide(rule.placement, grid.rows)),
+    width: Math.min(roundHalfToEven(Math.sqrt(patches / ratio)), longestSide(rule.placement, grid.columns)),
   };
+}
+
+function wantedArea({ scale }: SizeRule, grid: Grid, uniform: number): number {
+  return Math.floor(grid.rows * grid.columns * between(scale, uniform));
 }
 
 /** Draws of `RandomStream.uniform` are multiples of 2^-24. */
@@ -63,57 +67,29 @@ const lattice = 2 ** 24;
 /**
  * Every size that `blockSize` can give for a draw of 24 bits, with its exact probability.
  *
- * The size is constant between the draws at which the area or a rounded side changes, so it is enough to look at those and
- * at their nearest neighbours.
+ * The wanted area never falls as the draw rises, and where it stays the same the height never falls and the width never
+ * rises: draws whose ends agree in all three agree everywhere between, and others are halved.
  */
 export function possibleSizes(rule: SizeRule, grid: Grid): PossibleSize[] {
-  const starts = new Set([0]);
-  for (const change of changes(rule, grid)) {
-    for (let nearby = -1; nearby <= 2; nearby++) {
-      const start = Math.floor(change * lattice) + nearby;
-      if (start > 0 && start < lattice) starts.add(start);
-    }
-  }
   const sizes = new Map<string, PossibleSize>();
-  const ordered = [...starts].sort((a, b) => a - b);
-  for (const [at, start] of ordered.entries()) {
-    const { height, width } = blockSize(rule, grid, start / lattice);
-    const share = ((ordered[at + 1] ?? lattice) - start) / lattice;
-    const key = `${height} x ${width}`;
-    sizes.set(key, { height, width, probability: share + (sizes.get(key)?.probability ?? 0) });
-  }
-  return [...sizes.values()].sort((a, b) => area(a) - area(b) || a.height - b.height);
-}
-
-// Draws (as real numbers) at which the area steps up, or a side passes the middle between two integers.
-function changes({ scale, aspect }: SizeRule, grid: Grid): number[] {
-  const patches = grid.rows * grid.columns;
-  const found: number[] = [];
-  for (let area = Math.floor(patches * scale[0]); area <= Math.ceil(patches * scale[1]); area++) {
-    const first = Math.max(0, where(scale, area / patches));
-    const last = Math.min(1, where(scale, (area + 1) / patches));
-    if (first < 1) found.push(first);
-    for (let side = 0.5; side * side <= area * Math.max(aspect[1], 1 / aspect[0]) + 1; side++) {
-      for (const ratio of [(side * side) / area, area / (side * side)]) {
-        const draw = where(aspect, ratio);
-        if (draw > first - 1e-6 && draw < last + 1e-6) found.push(draw);
-      }
+  const count = (first: number, last: number): void => {
+    const [a, b] = [first, last].map((draw) => blockSize(rule, grid, draw / lattice));
+    const [areaA, areaB] = [first, last].map((draw) => wantedArea(rule, grid, draw / lattice));
+    if (areaA !== areaB || a.height !== b.height || a.width !== b.width) {
+      const middle = Math.floor((first + last) / 2);
+      count(first, middle);
+      count(middle + 1, last);
+      return;
     }
-  }
-  return found;
+    const key = `${a.height} x ${a.width}`;
+    sizes.set(key, { ...a, probability: (last - first + 1) / lattice + (sizes.get(key)?.probability ?? 0) });
+  };
+  count(0, lattice - 1);
+  return [...sizes.values()].sort((a, b) => area(a) - area(b) || a.height - b.height);
 }
 
 function between([low, high]: Range, uniform: number): number {
   return low + uniform * (high - low);
-}
-
-// The draw that gives `value`; minus infinity where every draw gives the same, so that nothing changes there.
-function where([low, high]: Range, value: number): number {
-  return high === low
-    ? value > low
-      ? Number.POSITIVE_INFINITY
-      : Number.NEGATIVE_INFINITY
-    : (value - low) / (high - low);
 }
 
 function roundHalfToEven(value: number): number {

@@ -10,11 +10,11 @@ import { z } from "zod";
 import { UserError } from "../errors/index.ts";
 import {
   checkMasks,
+  choosePadding,
   type MaskOptions,
   maskOptions,
   maskStreams,
-  type PaddedSizes,
-  paddedSizes,
+  type PaddedLengths,
   padMasks,
   sampleMasks,
 } from "../masks/index.ts";
@@ -119,8 +119,8 @@ export interface IjepaSizes {
 
 /** Epsilon of both target normalisations (official code: the default of torch's layer_norm). */
 const targetEpsilon = 1e-5;
-/** Most lengths that contexts, and targets, are padded to: few programs, little padding. */
-const paddedLengths = 3;
+/** Most pairs of lengths that contexts and targets are padded to: few programs, little padding. */
+const pairsOfLengths = 3;
 
 /** What the loss is made of; see `predictions`. */
 export interface IjepaTensors {
@@ -181,16 +181,21 @@ function patches(pictures: Tensor, { sizes }: Bound): Tensor {
 
 // choices: context and target blocks -------------------------------------------------------------------------------------------
 
-function choicesOf({
-  options: { masks: maskOptions },
-  sizes,
-  grid,
-}: Bound): (streams: StepStreams, batch: number) => Choices {
-  const varying = maskOptions.kind === "multi-block";
-  let lengths: PaddedSizes | undefined; // found by simulation, so only when masks are really drawn
+function choicesOf(bound: Bound): (streams: StepStreams, batch: number) => Choices {
+  const { options, sizes, grid } = bound;
+  const varying = options.masks.kind === "multi-block";
+  let lengths: readonly PaddedLengths[] | undefined; // found by simulation, so only when masks are really drawn
   return (streams, batch) => {
-    const drawn = sampleMasks(maskOptions, grid, batch, maskStreams(streams));
-    if (varying) lengths ??= paddedSizes(maskOptions, grid, sizes.batch, sizes.seed, paddedLengths);
+    const drawn = sampleMasks(options.masks, grid, batch, maskStreams(streams));
+    if (varying) {
+      const cost = (pair: PaddedLengths) => costOfLengths(pair, bound);
+      lengths ??= choosePadding(options.masks, grid, {
+        batch: sizes.batch,
+        seed: sizes.seed,
+        count: pairsOfLengths,
+        cost,
+      });
+    }
     const masks = lengths === undefined ? drawn : padMasks(drawn, lengths);
     const width = sizes.model.width;
     return {
@@ -198,6 +203,15 @@ function choicesOf({
       described: { contextTokens: drawn.context.tokens, targetTokens: drawn.targets[0].tokens },
     };
   };
+}
+
+/** Multiplications that the student spends on a picture: the encoder on its context, the predictor on each target block with it. */
+function costOfLengths({ context, target }: PaddedLengths, { options, sizes: { model } }: Bound): number {
+  const { predictor, masks } = options;
+  const tower = (tokens: number, width: number, depth: number) =>
+    depth * tokens * width * ((4 + 2 * model.mlpRatio) * width + 2 * tokens);
+  const guesses = tower(context + target, predictor.width, predictor.depth);
+  return tower(context, model.width, model.depth) + masks.targets * guesses;
 }
 
 // targets: what the teacher makes of the whole picture, normalised -----------------------------------------------------------------

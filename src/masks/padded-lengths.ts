@@ -1,0 +1,88 @@
+// The few pairs of lengths that the sets of a batch are padded to, so that few programs are compiled. Contexts and targets are
+// looked at together: a batch of large targets leaves small contexts. The pairs are merged from those that the sampler
+// itself gives: with p the share of batches that a pair of lengths serves, the two pairs whose union adds the least
+//   p_union cost(union) - p_1 cost(pair 1) - p_2 cost(pair 2)
+// become one, until few are left.
+
+import { randomStream } from "../random/index.ts";
+import type { Grid, MaskOptions } from "./options.ts";
+import { sampleMasks } from "./sample.ts";
+import { type MaskBatch, padTo } from "./token-sets.ts";
+
+/** Tokens that every context, and every target, of a batch is padded to. */
+export interface PaddedLengths {
+  readonly context: number;
+  readonly target: number;
+}
+
+export interface PaddingOptions {
+  /** Pictures whose sets get one length together. */
+  readonly batch: number;
+  /** Of the simulation: the same seed gives the same lengths. */
+  readonly seed: number;
+  /** Most pairs for the lengths that the simulation met. */
+  readonly count: number;
+  /** What a step with these lengths costs, in any unit. */
+  readonly cost: (lengths: PaddedLengths) => number;
+}
+
+const simulatedBatches = 300;
+
+/** Chooses the lengths to pad to, by rising cost. The sampler may draw longer sets than these, but hardly does. */
+export function choosePadding(options: MaskOptions, grid: Grid, padding: PaddingOptions): PaddedLengths[] {
+  const random = {
+    size: randomStream(padding.seed, "padded lengths", "size"),
+    place: randomStream(padding.seed, "padded lengths", "place"),
+  };
+  const seen = Array.from({ length: simulatedBatches }, () =>
+    lengthsOf(sampleMasks(options, grid, padding.batch, random)),
+  );
+  return leastPadding(seen, padding).sort((a, b) => padding.cost(a) - padding.cost(b));
+}
+
+/** The masks with every set padded to the first of the pairs that holds them; to the longest of their own where none does. */
+export function padMasks(masks: MaskBatch, lengths: readonly PaddedLengths[]): MaskBatch {
+  const needed = lengthsOf(masks);
+  const pair = lengths.find(({ context, target }) => context >= needed.context && target >= needed.target) ?? needed;
+  return {
+    ...masks,
+    context: padTo(masks.context, pair.context),
+    targets: masks.targets.map((target) => padTo(target, pair.target)),
+  };
+}
+
+/** At most `count` pairs, each batch seen held by one, merged as the head of this file says. */
+export function leastPadding(
+  seen: readonly PaddedLengths[],
+  { count, cost }: Pick<PaddingOptions, "count" | "cost">,
+): PaddedLengths[] {
+  const served = (pair: PaddedLengths, batches: number) => ({ pair, batches, expense: batches * cost(pair) });
+  const counted = new Map<string, { pair: PaddedLengths; batches: number }>();
+  for (const pair of seen) {
+    const name = `${pair.context} ${pair.target}`;
+    counted.set(name, { pair, batches: 1 + (counted.get(name)?.batches ?? 0) });
+  }
+  let pairs = [...counted.values()].map(({ pair, batches }) => served(pair, batches));
+  while (pairs.length > count) {
+    let least = { added: Number.POSITIVE_INFINITY, first: 0, second: 1, union: pairs[0] };
+    for (let first = 0; first < pairs.length; first++) {
+      for (let second = first + 1; second < pairs.length; second++) {
+        const [a, b] = [pairs[first], pairs[second]];
+        const union = served(unionOf(a.pair, b.pair), a.batches + b.batches);
+        const added = union.expense - a.expense - b.expense;
+        if (added < least.added) least = { added, first, second, union };
+      }
+    }
+    const { first, second, union } = least;
+    pairs = [...pairs.filter((_, at) => at !== first && at !== second), union];
+  }
+  return pairs.map(({ pair }) => pair);
+}
+
+function unionOf(a: PaddedLengths, b: PaddedLengths): PaddedLengths {
+  return { context: Math.max(a.context, b.context), target: Math.max(a.target, b.target) };
+}
+
+function lengthsOf({ context, targets }: MaskBatch): PaddedLengths {
+  return { context: context.tokens, target: Math.max(...targets.map(({ tokens }) => tokens)) };
+}
