@@ -7,7 +7,7 @@
 import { randomStream } from "../random/index.ts";
 import type { Grid, MaskOptions } from "./options.ts";
 import { sampleMasks } from "./sample.ts";
-import { type MaskBatch, padTo } from "./token-sets.ts";
+import { fullSets, type MaskBatch, padTo } from "./token-sets.ts";
 
 /** Tokens that every context, and every target, of a batch is padded to. */
 export interface PaddedLengths {
@@ -48,6 +48,18 @@ export function padMasks(masks: MaskBatch, lengths: readonly PaddedLengths[]): M
     ...masks,
     context: padTo(masks.context, pair.context),
     targets: masks.targets.map((target) => padTo(target, pair.target)),
+  };
+}
+
+/** Masks of these lengths that all hold patch 0: for whoever needs their shapes. */
+export function blankMasks(options: MaskOptions, { context, target }: PaddedLengths, batch: number): MaskBatch {
+  const contexts = options.kind === "fixed" ? 1 : options.contexts;
+  const sets = (rows: number, tokens: number) => fullSets(new Int32Array(rows * tokens), rows);
+  return {
+    context: sets(contexts * batch, context),
+    targets: Array.from({ length: options.targets }, () => sets(batch, target)),
+    contextDraws: 0,
+    relaxations: 0,
   };
 }
 

@@ -9,6 +9,7 @@
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
 import {
+  blankMasks,
   checkMasks,
   choosePadding,
   type MaskOptions,
@@ -22,7 +23,7 @@ import { checkWidth, encode, type Grid, patchesOf, predict, type Scope, takeToke
 import { expand, layerNorm, mul, reshape, standardise, sum, type Tensor } from "../tensor/index.ts";
 import { type DistanceName, distances } from "./distances.ts";
 import { maskChoices } from "./mask-choices.ts";
-import type { Choices, LossInputs, Method, Objective, StepStreams, Terms } from "./objective.ts";
+import type { LossInputs, Method, Objective, Terms } from "./objective.ts";
 
 // options -------------------------------------------------------------------------------------------------------------------
 
@@ -120,7 +121,7 @@ export interface IjepaSizes {
 /** Epsilon of both target normalisations (official code: the default of torch's layer_norm). */
 const targetEpsilon = 1e-5;
 /** Most pairs of lengths that contexts and targets are padded to: few programs, little padding. */
-const pairsOfLengths = 3;
+const pairsOfLengths = 4;
 
 /** What the loss is made of; see `predictions`. */
 export interface IjepaTensors {
@@ -148,7 +149,7 @@ export function ijepa(options: IjepaOptions, sizes: IjepaSizes): Ijepa {
     width: model.width,
     crop,
     widest: widestOutput(bound),
-    choices: choicesOf(bound),
+    ...choicesOf(bound),
     features: (scope, pictures) => features(scope, pictures, bound),
     targets: (seen) => targets(seen, options),
     loss: (scope, inputs) => loss(scope, inputs, bound),
@@ -181,27 +182,31 @@ function patches(pictures: Tensor, { sizes }: Bound): Tensor {
 
 // choices: context and target blocks -------------------------------------------------------------------------------------------
 
-function choicesOf(bound: Bound): (streams: StepStreams, batch: number) => Choices {
+/** What a step draws, and the shapes that this usually has. */
+function choicesOf(bound: Bound): Pick<Method, "choices" | "usualChoices"> {
   const { options, sizes, grid } = bound;
-  const varying = options.masks.kind === "multi-block";
-  let lengths: readonly PaddedLengths[] | undefined; // found by simulation, so only when masks are really drawn
-  return (streams, batch) => {
-    const drawn = sampleMasks(options.masks, grid, batch, maskStreams(streams));
-    if (varying) {
-      const cost = (pair: PaddedLengths) => costOfLengths(pair, bound);
-      lengths ??= choosePadding(options.masks, grid, {
-        batch: sizes.batch,
-        seed: sizes.seed,
-        count: pairsOfLengths,
-        cost,
-      });
-    }
-    const masks = lengths === undefined ? drawn : padMasks(drawn, lengths);
-    const width = sizes.model.width;
-    return {
-      forPictures: (from, to) => maskChoices(masks, { batch, width, padded: varying }, from, to),
-      described: { contextTokens: drawn.context.tokens, targetTokens: drawn.targets[0].tokens },
-    };
+  const { masks } = options;
+  const padded = masks.kind === "multi-block";
+  const width = sizes.model.width;
+  let found: readonly PaddedLengths[] | undefined; // by simulation, so only when they are asked for
+  const lengths = () => {
+    const cost = (pair: PaddedLengths) => costOfLengths(pair, bound);
+    found ??= choosePadding(masks, grid, { batch: sizes.batch, seed: sizes.seed, count: pairsOfLengths, cost });
+    return found;
+  };
+  return {
+    choices: (streams, batch) => {
+      const drawn = sampleMasks(masks, grid, batch, maskStreams(streams));
+      const given = padded ? padMasks(drawn, lengths()) : drawn;
+      return {
+        forPictures: (from, to) => maskChoices(given, { batch, width, padded }, from, to),
+        described: { contextTokens: drawn.context.tokens, targetTokens: drawn.targets[0].tokens },
+      };
+    },
+    usualChoices: (pictures) =>
+      lengths().map((pair) =>
+        maskChoices(blankMasks(masks, pair, pictures), { batch: pictures, width, padded }, 0, pictures),
+      ),
   };
 }
 

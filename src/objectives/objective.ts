@@ -45,6 +45,8 @@ export interface Method {
   readonly widest: number;
   /** Host randomness for a batch: pure in (streams, batch). */
   choices(streams: StepStreams, batch: number): Choices;
+  /** Choices of the shapes that all but a few steps have, for `pictures` pictures: what is worth compiling beforehand. */
+  usualChoices(pictures: number): readonly Readonly<Record<string, Choice>>[];
   /** What the teacher sees in pictures [n, crop, crop, 3]: [n, tokens, width]. No gradient flows. */
   features(model: Scope, pictures: Tensor): Tensor;
   /** The batch's features made into targets: [batch, tokens, width] -> same. */

@@ -4,7 +4,18 @@
 
 import type * as Onnx from "onnxruntime-node";
 import { UserError } from "../errors/index.ts";
-import { type DType, elements, emit, flopsOf, onnxBytes, simplify, type Tensor } from "../tensor/index.ts";
+import {
+  branchSelector,
+  type DType,
+  elements,
+  emit,
+  emitBranches,
+  flopsOf,
+  type OnnxModel,
+  onnxBytes,
+  simplify,
+  type Tensor,
+} from "../tensor/index.ts";
 import { findRefusal, refused, runUntilRefusal } from "./results-in-place.ts";
 import {
   type CompileOptions,
@@ -32,10 +43,12 @@ export interface RuntimeOptions {
 export async function openNodeRuntime({ device = "cpu", threads }: RuntimeOptions): Promise<Runtime> {
   const engine = await loadEngine();
   const refusal = await findRefusal(engine);
+  const opened: Opened = { engine, refusal, device, threads };
   const runtime: Runtime = {
     device,
     threads,
-    compile: (outputs, options = {}) => compile({ engine, refusal, device, threads }, outputs, options),
+    compile: (outputs, options = {}) => compile(opened, outputs, options),
+    compileTogether: (graphs, options = {}) => compileTogether(opened, graphs, options),
   };
   if (device !== "cpu") await requireDevice(runtime, device);
   return runtime;
@@ -105,37 +118,89 @@ interface Opened extends Required<RuntimeOptions> {
 }
 
 async function compile(
-  { engine, refusal, ...options }: Opened,
+  opened: Opened,
   outputs: Readonly<Record<string, Tensor>>,
-  compileOptions: CompileOptions,
+  options: CompileOptions,
 ): Promise<Program> {
   const start = performance.now();
   const graph = simplify(outputs);
   const model = emit(graph);
+  const session = await openSession(opened, model, options);
+  const { inputs, nodes } = model;
+  const facts = { flops: flopsOf(Object.values(graph)), nodes: nodes.length, compileSeconds: secondsSince(start) };
+  const results = new TensorCache(opened.engine, model.outputs);
+  const feeds = new TensorCache(opened.engine, inputs);
+  const wrapped: WrappedFeeds = (given) =>
+    Object.fromEntries(inputs.map(({ name }) => [name, feeds.of(name, given[name])]));
+  return {
+    ...facts,
+    inputs,
+    outputs: model.outputs,
+    run: runner(session, inputs, results, wrapped),
+    release: session.release,
+  };
+}
+
+async function compileTogether(
+  opened: Opened,
+  graphs: readonly Readonly<Record<string, Tensor>>[],
+  options: CompileOptions,
+): Promise<readonly Program[]> {
+  const start = performance.now();
+  const simplified = graphs.map(simplify);
+  const { model, branches } = emitBranches(simplified);
+  const session = await openSession(opened, model, options);
+  const compileSeconds = secondsSince(start) / graphs.length;
+  const results = new TensorCache(opened.engine, model.outputs);
+  const feeds = new TensorCache(opened.engine, model.inputs);
+  const unread = Object.fromEntries(model.inputs.map((port) => [port.name, feeds.of(port.name, emptyValues(port))]));
+  let unreleased = graphs.length;
+  return branches.map(({ inputs, nodes }, branch): Program => {
+    const ports = [...inputs].map(([name, port]) => ({ ...port, name }));
+    const chosen = feeds.of(branchSelector, Int32Array.of(branch));
+    const wrapped: WrappedFeeds = (given) => {
+      const read = [...inputs].map(([name, port]) => [port.name, feeds.of(port.name, given[name])]);
+      return { ...unread, ...Object.fromEntries(read), [branchSelector]: chosen };
+    };
+    return {
+      inputs: ports,
+      outputs: model.outputs,
+      flops: flopsOf(Object.values(simplified[branch])),
+      nodes,
+      compileSeconds,
+      run: runner(session, ports, results, wrapped),
+      release: async () => {
+        unreleased -= 1;
+        if (unreleased === 0) await session.release();
+      },
+    };
+  });
+}
+
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1000;
+}
+
+type Tensors = Readonly<Record<string, Onnx.Tensor>>;
+type WrappedFeeds = (feeds: Readonly<Record<string, Values>>) => Tensors;
+
+interface Session {
+  /** Writes every result into the tensor of its name. */
+  run(feeds: Tensors, results: Tensors): Promise<void>;
+  release(): Promise<void>;
+}
+
+async function openSession(
+  { engine, refusal, ...options }: Opened,
+  model: OnnxModel,
+  compileOptions: CompileOptions,
+): Promise<Session> {
   const bytes = onnxBytes(refusal === undefined ? model : { ...model, emptySequence: refused });
   const session = await engine.InferenceSession.create(bytes, sessionOptions(options, compileOptions));
-  const feedTensors = new TensorCache(engine, model.inputs);
-  const resultTensors = new TensorCache(engine, model.outputs);
   return {
-    inputs: model.inputs,
-    outputs: model.outputs,
-    flops: flopsOf(Object.values(graph)),
-    nodes: model.nodes.length,
-    compileSeconds: (performance.now() - start) / 1000,
-    async run(feeds, into = {}) {
-      for (const { name } of model.inputs) {
-        if (!(name in feeds)) throw missingInput(name);
-      }
-      const results = Object.fromEntries(
-        model.outputs.map((port) => [port.name, into[port.name] ?? emptyValues(port)]),
-      );
-      const fetches = Object.fromEntries(
-        model.outputs.map(({ name }) => [name, resultTensors.of(name, results[name])]),
-      );
-      const wrapped = Object.fromEntries(model.inputs.map(({ name }) => [name, feedTensors.of(name, feeds[name])]));
-      if (refusal === undefined) await session.run(wrapped, fetches);
-      else await runUntilRefusal(session, wrapped, fetches, refusal);
-      return results;
+    async run(feeds, results) {
+      if (refusal === undefined) await session.run(feeds, results);
+      else await runUntilRefusal(session, feeds, results, refusal);
     },
     async release() {
       if (compileOptions.profile !== undefined) session.endProfiling();
@@ -144,14 +209,31 @@ async function compile(
   };
 }
 
+/** The `run` of a program: looks for every input, and gives arrays to the results that the caller has none for. */
+function runner(session: Session, inputs: readonly Port[], cache: TensorCache, wrapped: WrappedFeeds): Program["run"] {
+  return async (feeds, into = {}) => {
+    for (const { name } of inputs) {
+      if (!(name in feeds)) throw missingInput(name);
+    }
+    const results = Object.fromEntries(cache.ports.map((port) => [port.name, into[port.name] ?? emptyValues(port)]));
+    await session.run(
+      wrapped(feeds),
+      Object.fromEntries(Object.entries(results).map(([name, values]) => [name, cache.of(name, values)])),
+    );
+    return results;
+  };
+}
+
 /** Wrappers of the caller's arrays, kept while the same array comes again under the same name. */
 class TensorCache {
+  readonly ports: readonly Port[];
   readonly #engine: Engine;
   readonly #ports: ReadonlyMap<string, Port>;
   readonly #kept = new Map<string, { values: Values; tensor: Onnx.Tensor }>();
 
   constructor(engine: Engine, ports: readonly Port[]) {
     this.#engine = engine;
+    this.ports = ports;
     this.#ports = new Map(ports.map((port) => [port.name, port]));
   }
 

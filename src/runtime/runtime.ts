@@ -45,6 +45,14 @@ export interface Runtime {
   readonly threads: number;
   /** Compiles the graph behind the named outputs. Slow (0.1 to 2 s): keep the program. */
   compile(outputs: Readonly<Record<string, Tensor>>, options?: CompileOptions): Promise<Program>;
+  /**
+   * Compiles graphs that take turns and have outputs of the same names and shapes: their programs share working memory, which
+   * a program otherwise keeps for itself, and are given back when the last of them is released.
+   */
+  compileTogether(
+    graphs: readonly Readonly<Record<string, Tensor>>[],
+    options?: CompileOptions,
+  ): Promise<readonly Program[]>;
 }
 
 /** Whether an array is the one that a port takes. */

@@ -1,9 +1,15 @@
 // What a row's `lower` may do: add ONNX nodes and constants by name. The model around them is made in `emit.ts`.
 
 import type { DType, NumberArray, Shape } from "./graph.ts";
+import type { OnnxModel } from "./onnx.ts";
 
 /** Values of an ONNX node attribute: whole numbers are ints, `{ float }` a float, strings strings. */
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+export type OnnxAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly graph: OnnxModel };
 
 export interface NodeOptions {
   /** `com.microsoft` for the contributed operators of onnxruntime. */

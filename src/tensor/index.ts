@@ -27,6 +27,7 @@ export {
   sub,
 } from "./elementwise.ts";
 export { emit } from "./emit.ts";
+export { type Branches, branchSelector, emitBranches } from "./emit-branches.ts";
 export type { Emitter } from "./emitter.ts";
 export { gradients } from "./gradients.ts";
 export {

@@ -43,8 +43,15 @@ const operatorSet = 20;
 const elementTypes: Record<DType, number> = { f32: 1, u8: 2, i32: 6, i64: 7, bool: 9 };
 
 /** ModelProto bytes. */
-export function onnxBytes({ nodes, constants, inputs, outputs, emptySequence }: OnnxModel): Uint8Array {
-  const graph = [
+export function onnxBytes(model: OnnxModel): Uint8Array {
+  const operatorSets = [["", operatorSet] as const, ["com.microsoft", 1] as const].map(([domain, version]) =>
+    messageField(8, [textField(1, domain), integerField(2, version)]),
+  );
+  return join([integerField(1, 10), textField(2, "jepa"), messageField(7, graphFields(model)), ...operatorSets]);
+}
+
+function graphFields({ nodes, constants, inputs, outputs, emptySequence }: OnnxModel): Field[] {
+  return [
     ...(emptySequence === undefined ? [] : emptySequenceFields(emptySequence)),
     ...nodes.map((node, index) => messageField(1, nodeFields(node, index))),
     textField(2, "jepa"),
@@ -52,10 +59,6 @@ export function onnxBytes({ nodes, constants, inputs, outputs, emptySequence }: 
     ...inputs.map((value) => messageField(11, valueFields(value))),
     ...outputs.map((value) => messageField(12, valueFields(value))),
   ];
-  const operatorSets = [["", operatorSet] as const, ["com.microsoft", 1] as const].map(([domain, version]) =>
-    messageField(8, [textField(1, domain), integerField(2, version)]),
-  );
-  return join([integerField(1, 10), textField(2, "jepa"), messageField(7, graph), ...operatorSets]);
 }
 
 function nodeFields({ type, domain, inputs, outputs, attributes }: OnnxNode, index: number): Field[] {
@@ -73,8 +76,13 @@ function attributeFields(name: string, value: OnnxAttribute): Field[] {
   const named = textField(1, name);
   if (typeof value === "number") return [named, integerField(3, value), integerField(20, 2)];
   if (typeof value === "string") return [named, textField(4, value), integerField(20, 3)];
+  if (isGraph(value)) return [named, messageField(6, graphFields(value.graph)), integerField(20, 5)];
   if ("float" in value) return [named, floatField(2, value.float), integerField(20, 1)];
   return [named, packedField(8, value), integerField(20, 7)];
+}
+
+function isGraph(value: Exclude<OnnxAttribute, number | string>): value is { readonly graph: OnnxModel } {
+  return "graph" in value;
 }
 
 function tensorFields({ name, shape, dtype, values }: OnnxConstant): Field[] {

@@ -12,6 +12,7 @@ import type { Tensor } from "../tensor/index.ts";
 import type { ModelState } from "./model-state.ts";
 import { ProgramShelf } from "./program-shelf.ts";
 import {
+  type ChoiceShapes,
   gradientName,
   type PictureType,
   termName,
@@ -48,16 +49,16 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
-/** How many gradient programs live at once. */
-const programsKept = 3;
-
 export class Stepper {
   /** [batch, tokens, width]: the teacher's features of the last batch, before normalisation. */
   readonly features: Float32Array;
   /** [batch, tokens, width]: the targets of the last batch. */
   readonly targets: Float32Array;
-  readonly #shelf = new ProgramShelf(programsKept);
   readonly #fixed = new ProgramShelf(Number.POSITIVE_INFINITY);
+  /** Gradient programs by the shapes of their choices: those that are usual share memory, of others one lives at a time. */
+  #usual: Promise<ReadonlyMap<string, Program>> | undefined;
+  readonly #unusual = new ProgramShelf(1);
+  #usualSeconds = 0;
   readonly #runtime: Runtime;
   readonly #method: Method;
   readonly #book: ParameterBook;
@@ -76,7 +77,7 @@ export class Stepper {
   }
 
   get compileSeconds(): number {
-    return this.#shelf.compileSeconds + this.#fixed.compileSeconds;
+    return this.#usualSeconds + this.#unusual.compileSeconds + this.#fixed.compileSeconds;
   }
 
   /**
@@ -118,17 +119,7 @@ export class Stepper {
     if (added) this.#state.gradients.fill(0);
     for (let from = 0; from < batch; from += microBatch) {
       const drawn = choices.forPictures(from, from + microBatch);
-      const shapes = Object.entries(drawn).map(([name, { shape }]) => `${name} ${shape}`);
-      const trained = (name: string) => this.#state.layout.entries.has(name);
-      const program = await this.#shelf.take(shapes.join(), () =>
-        this.#runtime.compile(
-          traceGradients(this.#method, this.#book, microBatch, drawn, {
-            trained,
-            added,
-            type: this.#options.pictureType,
-          }),
-        ),
-      );
+      const program = await this.#gradientProgram(drawn);
       const feeds = {
         ...this.#state.feeds,
         ...(added ? this.#gradientFeeds(totalName) : {}),
@@ -180,8 +171,34 @@ export class Stepper {
   }
 
   async close(): Promise<void> {
-    await this.#shelf.release();
+    for (const program of (await this.#usual)?.values() ?? []) await program.release();
+    await this.#unusual.release();
     await this.#fixed.release();
+  }
+
+  async #gradientProgram(choices: ChoiceShapes): Promise<Program> {
+    this.#usual ??= this.#compileUsual();
+    const key = keyOf(choices);
+    const usual = (await this.#usual).get(key);
+    return usual ?? this.#unusual.take(key, () => this.#runtime.compile(this.#traceGradients(choices)));
+  }
+
+  async #compileUsual(): Promise<ReadonlyMap<string, Program>> {
+    const choices = this.#method.usualChoices(this.#options.microBatch);
+    const graphs = choices.map((each) => this.#traceGradients(each));
+    const programs =
+      graphs.length === 1 ? [await this.#runtime.compile(graphs[0])] : await this.#runtime.compileTogether(graphs);
+    this.#usualSeconds = programs.reduce((sum, { compileSeconds }) => sum + compileSeconds, 0);
+    return new Map(programs.map((program, i) => [keyOf(choices[i]), program]));
+  }
+
+  #traceGradients(choices: ChoiceShapes): Record<string, Tensor> {
+    const { batch, microBatch, pictureType } = this.#options;
+    return traceGradients(this.#method, this.#book, microBatch, choices, {
+      trained: (name) => this.#state.layout.entries.has(name),
+      added: microBatch < batch,
+      type: pictureType,
+    });
   }
 
   #gradientFeeds(nameOf: (feed: string) => string): Record<string, Float32Array> {
@@ -191,6 +208,12 @@ export class Stepper {
   #compiled(name: string, trace: () => Record<string, Tensor>): Promise<Program> {
     return this.#fixed.take(name, () => this.#runtime.compile(trace()));
   }
+}
+
+function keyOf(choices: ChoiceShapes): string {
+  return Object.entries(choices)
+    .map(([name, { shape }]) => `${name} ${shape}`)
+    .join();
 }
 
 /** The rows of `count` pictures from the `from`th on, each of `each` numbers; a view. */

@@ -7,7 +7,7 @@ import { randomStream } from "../../src/random/index.ts";
 import type { Recipe } from "../../src/runs/index.ts";
 import { openNodeRuntime, type Runtime } from "../../src/runtime/index.ts";
 import { gradients, interpret, reachableNodes } from "../../src/tensor/index.ts";
-import { createModelState, declaredBy, Stepper, traceLoss } from "../../src/training/index.ts";
+import { type ChoiceShapes, createModelState, declaredBy, Stepper, traceLoss } from "../../src/training/index.ts";
 import { bound, tinyRecipe, variants } from "./tiny.ts";
 
 let runtime: Runtime;
@@ -45,6 +45,16 @@ describe.each(all)("%s", (_, recipe) => {
     if (bound(recipe).teacher === null) return; // collapse is not learning, though its loss falls as well
     const { losses } = await train(recipe, 4, 12, () => 0);
     expect(losses[losses.length - 1]).toBeLessThan(losses[0]);
+  });
+
+  test("draws choices of the usual shapes in all but a few steps", () => {
+    const method = bound(recipe);
+    const shapesOf = (choices: ChoiceShapes) => Object.entries(choices).map(([name, { shape }]) => `${name} ${shape}`);
+    const usual = method.usualChoices(2).map((choices) => shapesOf(choices).join());
+    const steps = Array.from({ length: 100 }, (_, step) =>
+      method.choices((name) => randomStream(recipe.seed, name, step), recipe.training.batch).forPictures(0, 2),
+    );
+    expect(steps.filter((choices) => usual.includes(shapesOf(choices).join())).length).toBeGreaterThanOrEqual(95);
   });
 
   test("sends no gradient into the teacher, or has none", () => {
