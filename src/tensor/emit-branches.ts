@@ -16,7 +16,7 @@ export interface Branches {
 }
 
 /** The i32 input, a single number, that says which graph runs. */
-export const branchSelector = `${ownNames}branch`;
+export const branchSelector: string = `${ownNames}branch`;
 
 /**
  * Lowers graphs that have outputs of the same names and shapes.
