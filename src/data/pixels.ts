@@ -78,7 +78,7 @@ function recordReader(source: RecordSource): PixelReader {
       const width = read(index);
       let resize = resizers.get(side);
       if (resize === undefined) {
-        resize = cropResizer(side);
+        resize = cropResizer({ width: side, height: side });
         resizers.set(side, resize);
       }
       resize(record, width, box, into);

@@ -14,7 +14,7 @@ function formulaPicture(width: number, height: number): Uint8Array {
 
 function resized(pixels: Uint8Array, width: number, box: Box, side: number): Uint8Array {
   const into = new Uint8Array(side * side * 3);
-  cropResizer(side)(pixels, width, box, into);
+  cropResizer({ width: side, height: side })(pixels, width, box, into);
   return into;
 }
 
@@ -100,7 +100,7 @@ describe("cropResizer", () => {
 
   it("gives the same bytes whatever it was used for before", () => {
     const pixels = formulaPicture(9, 7);
-    const used = cropResizer(4);
+    const used = cropResizer({ width: 4, height: 4 });
     const into = new Uint8Array(48);
     used(pixels, 9, { left: 0, top: 0, width: 9, height: 7 }, into);
     const box = { left: 3, top: 1, width: 2, height: 6 };

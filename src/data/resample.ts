@@ -1,4 +1,4 @@
-// Cutting a box out of a picture and resizing it to a square, in plain TypeScript: bilinear, with a filter that widens when it
+// Cutting a box out of a picture and resizing it, in plain TypeScript: bilinear, with a filter that widens when it
 // shrinks (antialiased), as torchvision does by way of Pillow. This is Pillow's algorithm to the bit (Resample.c, 8 bits a
 // channel): each output is a weighted mean of inputs with triangle weights, rows first, then columns, in fixed-point numbers.
 
@@ -14,33 +14,40 @@ export interface Box {
  * Cuts `box` out of a picture and writes it, resized, to `into`.
  *
  * @param pixels [height, pictureWidth, 3], rows from the top; the box lies within
- * @param into   [side, side, 3]
+ * @param into   [height, width, 3] of the size that the resizer is for
  */
 export type CropResize = (pixels: Uint8Array, pictureWidth: number, box: Box, into: Uint8Array) => void;
 
 /**
- * A crop-and-resize to squares of `side` pixels. Filters and the buffer between the two passes are kept from picture to picture,
+ * A crop-and-resize to pictures of one size. Filters and the buffer between the two passes are kept from picture to picture,
  * so one belongs to one thread.
  */
-export function cropResizer(side: number): CropResize {
-  const filters = new Map<number, Filter>();
+export function cropResizer({ width, height }: OutputSize): CropResize {
+  const filters = new Map<string, Filter>();
   let between = new Uint8Array(0);
 
-  function filterFor(length: number): Filter {
-    const known = filters.get(length);
+  function filterFor(length: number, outputs: number): Filter {
+    const key = `${length} to ${outputs}`;
+    const known = filters.get(key);
     if (known !== undefined) return known;
     if (filters.size >= mostFilters) filters.clear();
-    const filter = triangleFilter(length, side);
-    filters.set(length, filter);
+    const filter = triangleFilter(length, outputs);
+    filters.set(key, filter);
     return filter;
   }
 
   return (pixels, pictureWidth, box, into) => {
-    const needed = box.height * side * 3;
+    const needed = box.height * width * 3;
     if (between.length < needed) between = new Uint8Array(needed);
-    shrinkRows(pixels, pictureWidth, box, filterFor(box.width), side, between);
-    shrinkColumns(between, filterFor(box.height), side, into);
+    shrinkRows(pixels, pictureWidth, box, filterFor(box.width, width), width, between);
+    shrinkColumns(between, filterFor(box.height, height), { width, height }, into);
   };
+}
+
+/** Size of what comes out, in pixels. */
+export interface OutputSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Mirrors a picture left to right in place. pixels [side, side, 3]. */
@@ -102,14 +109,14 @@ function shrinkRows(
   pictureWidth: number,
   box: Box,
   filter: Filter,
-  side: number,
+  outputs: number,
   into: Uint8Array,
 ): void {
   const { taps, first, count, weights } = filter;
   let to = 0;
   for (let row = 0; row < box.height; row++) {
     const start = ((box.top + row) * pictureWidth + box.left) * 3;
-    for (let column = 0; column < side; column++) {
+    for (let column = 0; column < outputs; column++) {
       let from = start + (first[column] ?? 0) * 3;
       let weightAt = column * taps;
       const weightEnd = weightAt + (count[column] ?? 0);
@@ -131,11 +138,11 @@ function shrinkRows(
   }
 }
 
-function shrinkColumns(rows: Uint8Array, filter: Filter, side: number, into: Uint8Array): void {
+function shrinkColumns(rows: Uint8Array, filter: Filter, { width, height }: OutputSize, into: Uint8Array): void {
   const { taps, first, count, weights } = filter;
-  const stride = side * 3;
+  const stride = width * 3;
   let to = 0;
-  for (let row = 0; row < side; row++) {
+  for (let row = 0; row < height; row++) {
     const start = (first[row] ?? 0) * stride;
     const weightStart = row * taps;
     const weightEnd = weightStart + (count[row] ?? 0);

@@ -6,3 +6,4 @@ export { replaceFile, replaceFileBy, writeWhole } from "./replace.ts";
 export { readSafetensors, readSafetensorsHeader, type Safetensors, writeSafetensors } from "./safetensors.ts";
 export type { SafetensorsHeader, StoredEntry } from "./safetensors-header.ts";
 export type { StoredTensor, StoredType } from "./stored.ts";
+export { checkTensors, type TensorCheck, type WantedTensors } from "./tensor-differences.ts";

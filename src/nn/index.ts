@@ -5,6 +5,8 @@ export { type BlockOptions, block, dense, mlp, norm, selfAttention } from "./lay
 export {
   embedPatches,
   type Grid,
+  imageNetPixels,
+  type PixelStatistics,
   patchesOf,
   positionTable,
   projectPatches,

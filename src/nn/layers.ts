@@ -14,18 +14,25 @@ export interface BlockOptions {
   readonly heads: number;
   /** Hidden width of the MLP over the width. */
   readonly ratio?: number;
+  /** Of the layer norms. */
+  readonly epsilon?: number | undefined;
   /** Added to the attention scores, [batch or 1, 1, 1, tokens]: very negative at tokens that are padding. */
   readonly mask?: Tensor | undefined;
 }
 
 /** One transformer block. x [batch * tokens, width] -> same: only attention cares which rows belong together. */
-export function block(scope: Scope, x: Tensor, { batch, heads, ratio = 4, mask }: BlockOptions): Tensor {
-  const mixed = add(x, selfAttention(scope.at("attn"), norm(scope.at("norm1"), x), { batch, heads, mask }));
-  return add(mixed, mlp(scope.at("mlp"), norm(scope.at("norm2"), mixed), { ratio }));
+export function block(scope: Scope, x: Tensor, { batch, heads, ratio = 4, mask, epsilon }: BlockOptions): Tensor {
+  const normalised = norm(scope.at("norm1"), x, { epsilon });
+  const mixed = add(x, selfAttention(scope.at("attn"), normalised, { batch, heads, mask }));
+  return add(mixed, mlp(scope.at("mlp"), norm(scope.at("norm2"), mixed, { epsilon }), { ratio }));
 }
 
 /** Multi-head self-attention. x [batch * tokens, width] -> same; q, k, v are rows of one parameter, `qkv`. */
-export function selfAttention(scope: Scope, x: Tensor, { batch, heads, mask }: Omit<BlockOptions, "ratio">): Tensor {
+export function selfAttention(
+  scope: Scope,
+  x: Tensor,
+  { batch, heads, mask }: Omit<BlockOptions, "ratio" | "epsilon">,
+): Tensor {
   const [rows, width] = x.shape;
   const weights = scope.parts("qkv.weight", [3 * width, width], 3, normal(weightDeviation));
   const biases = scope.parts("qkv.bias", [3 * width], 3, filled(0));
@@ -37,7 +44,7 @@ export function selfAttention(scope: Scope, x: Tensor, { batch, heads, mask }: O
 /** Two-layer perceptron. x [..., width] -> same. */
 export function mlp(scope: Scope, x: Tensor, { ratio }: { readonly ratio: number }): Tensor {
   const width = x.shape[x.shape.length - 1];
-  const hidden = gelu(dense(scope.at("fc1"), x, Math.floor(width * ratio)));
+  const hidden = gelu(dense(scope.at("fc1"), x, Math.floor(width * ratio + 1e-6)));
   return dense(scope.at("fc2"), hidden, width);
 }
 
@@ -48,7 +55,11 @@ export function dense(scope: Scope, x: Tensor, out: number): Tensor {
 }
 
 /** Layer norm with scale and shift. x [..., width] -> same; epsilon 1e-6 as in the official networks. */
-export function norm(scope: Scope, x: Tensor, { epsilon = 1e-6 }: { readonly epsilon?: number } = {}): Tensor {
+export function norm(
+  scope: Scope,
+  x: Tensor,
+  { epsilon = 1e-6 }: { readonly epsilon?: number | undefined } = {},
+): Tensor {
   const width = x.shape[x.shape.length - 1];
   const scale = scope.parameter("weight", [width], filled(1));
   return layerNorm(x, { scale, shift: scope.parameter("bias", [width], filled(0)), epsilon });

@@ -24,20 +24,25 @@ export interface Grid {
   readonly columns: number;
 }
 
-/** Mean and deviation of ImageNet's pixels by channel, in 0..1: how every official model was fed. */
-const pixelMean = [0.485, 0.456, 0.406];
-const pixelDeviation = [0.229, 0.224, 0.225];
+/** Mean and deviation of pixels by channel (red, green, blue), in 0..1. */
+export interface PixelStatistics {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** Those of ImageNet: how every official model was fed. */
+export const imageNetPixels: PixelStatistics = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 
 /** Bytes to normalised numbers. pictures u8 [..., 3 * n], a pixel's channels side by side -> f32, same shape. */
-export function normalisePixels(pictures: Tensor): Tensor {
+export function normalisePixels(pictures: Tensor, { mean, deviation }: PixelStatistics = imageNetPixels): Tensor {
   const last = pictures.shape[pictures.shape.length - 1];
   const everyPixel = (ofChannel: (channel: number) => number) =>
     constant(
       Float64Array.from({ length: last }, (_, i) => ofChannel(i % 3)),
       [last],
     );
-  const scale = everyPixel((channel) => 1 / (255 * pixelDeviation[channel]));
-  const shift = everyPixel((channel) => pixelMean[channel] / pixelDeviation[channel]);
+  const scale = everyPixel((channel) => 1 / (255 * deviation[channel]));
+  const shift = everyPixel((channel) => mean[channel] / deviation[channel]);
   return sub(mul(cast(pictures, "f32"), scale), shift);
 }
 
@@ -64,14 +69,17 @@ export interface EmbedOptions {
   readonly grid: Grid;
   /** [batch, tokens] i32: which patches to take; all of them when absent. */
   readonly tokens?: Tensor | undefined;
+  /** How bytes become numbers; ImageNet's statistics when absent. */
+  readonly pixels?: PixelStatistics | undefined;
 }
 
 /** Patch embedding and positions. patches [batch, patches, patch^2 * channels], bytes or normalised -> [batch, tokens, width]. */
-export function embedPatches(scope: Scope, patches: Tensor, { width, patch, grid, tokens }: EmbedOptions): Tensor {
+export function embedPatches(scope: Scope, patches: Tensor, options: EmbedOptions): Tensor {
+  const { width, patch, grid, tokens, pixels: statistics } = options;
   const chosen = tokens === undefined ? patches : takeTokens(patches, tokens);
   const positions = positionTable(scope, "pos_embed", grid, width);
   const places = tokens === undefined ? positions : gather(positions, tokens);
-  const pixels = chosen.dtype === "u8" ? normalisePixels(chosen) : chosen;
+  const pixels = chosen.dtype === "u8" ? normalisePixels(chosen, statistics) : chosen;
   return add(projectPatches(scope.at("patch_embed.proj"), pixels, { width, patch }), places);
 }
 

@@ -3,7 +3,7 @@
 
 import { reshape, type Tensor } from "../tensor/index.ts";
 import { block, norm } from "./layers.ts";
-import { embedPatches, type Grid } from "./patches.ts";
+import { embedPatches, type Grid, type PixelStatistics } from "./patches.ts";
 import type { Scope } from "./scope.ts";
 
 export interface TransformerOptions {
@@ -12,6 +12,8 @@ export interface TransformerOptions {
   readonly heads: number;
   readonly patch: number;
   readonly ratio: number;
+  /** Of the layer norms; 1e-6, as in the official networks, when absent. */
+  readonly epsilon?: number | undefined;
 }
 
 /** The official sizes, by name (patch 16 but for huge, 14). */
@@ -31,6 +33,8 @@ export interface EncodeOptions extends TransformerOptions {
   readonly tokens?: Tensor | undefined;
   /** [sets * batch or 1, 1, 1, tokens], very negative where a token is padding. */
   readonly mask?: Tensor | undefined;
+  /** How bytes become numbers; ImageNet's statistics when absent. */
+  readonly pixels?: PixelStatistics | undefined;
 }
 
 /**
@@ -41,18 +45,18 @@ export interface EncodeOptions extends TransformerOptions {
  */
 export function encode(scope: Scope, patches: Tensor, options: EncodeOptions): Tensor {
   const layers = encodeLayers(scope, patches, options);
-  return norm(scope.at("norm"), layers[layers.length - 1]);
+  return norm(scope.at("norm"), layers[layers.length - 1], options);
 }
 
 /** Every block's output before the final norm, each [sets * batch, tokens, width], for evaluations that read several layers. */
 export function encodeLayers(scope: Scope, patches: Tensor, options: EncodeOptions): readonly Tensor[] {
-  const { depth, heads, ratio, mask } = options;
+  const { depth, heads, ratio, mask, epsilon } = options;
   const embedded = embedPatches(scope, patches, options);
   const [batch, , width] = embedded.shape;
   const layers: Tensor[] = [];
   let x = reshape(embedded, [-1, width]);
   for (let i = 0; i < depth; i++) {
-    x = block(scope.at("blocks").at(i), x, { batch, heads, ratio, mask });
+    x = block(scope.at("blocks").at(i), x, { batch, heads, ratio, mask, epsilon });
     layers.push(reshape(x, embedded.shape));
   }
   return layers;

@@ -4,11 +4,10 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CorruptFile, UserError } from "../errors/index.ts";
-import { readSafetensorsHeader, type SafetensorsHeader } from "../files/index.ts";
+import { checkTensors, readSafetensorsHeader, type SafetensorsHeader } from "../files/index.ts";
 import { type CheckpointState, parseState } from "./checkpoint-state.ts";
-import { checkpointFolder, checkpointParts, checkpointSteps, type Weights } from "./checkpoints.ts";
+import { checkpointFolder, checkpointParts, checkpointSteps, type NamedArrays, type Weights } from "./checkpoints.ts";
 import { isCode } from "./disk-faults.ts";
-import { checkTensors, type NamedArrays } from "./tensor-differences.ts";
 
 /**
  * What to do about a damaged checkpoint, as the remedy of its fault.
@@ -67,7 +66,7 @@ async function checkedRead(
   check: { readonly extra: "refused" | "ignored"; readonly remedy: string },
 ): Promise<() => Promise<void>> {
   const { entries } = await readHeader(path, check.remedy);
-  checkTensors(path, entries, into, check);
+  checkTensors(path, entries, into, { of: "this recipe", ...check });
   return async () => {
     const file = await open(path, "r");
     try {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CorruptFile } from "../errors/index.ts";
 import { readModel, readState, readWeights, remedyFor } from "./checkpoint-reading.ts";
 import type { CheckpointState } from "./checkpoint-state.ts";
+import type { NamedArray, NamedArrays } from "./checkpoints.ts";
 import {
   checkpointFolder,
   checkpointSteps,
@@ -13,7 +14,6 @@ import {
   type Weights,
   writeCheckpoint,
 } from "./checkpoints.ts";
-import type { NamedArray, NamedArrays } from "./tensor-differences.ts";
 
 // Flushing to the disk waits for whatever else the machine is writing.
 vi.setConfig({ testTimeout: 120_000 });

@@ -7,7 +7,15 @@ import { join } from "node:path";
 import { replaceFile, type StoredTensor, writeSafetensors } from "../files/index.ts";
 import { type CheckpointState, stateText } from "./checkpoint-state.ts";
 import { isCode, syncFolder } from "./disk-faults.ts";
-import type { NamedArrays } from "./tensor-differences.ts";
+
+/** A tensor of the flat store: a view on its numbers, row-major. */
+export interface NamedArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Tensors by their official names, such as `encoder.blocks.0.attn.qkv.weight`. */
+export type NamedArrays = ReadonlyMap<string, NamedArray>;
 
 /** The numbers of a training run: the model's (`encoder.*`, `predictor.*`, ...) and the optimizer's (`exp_avg.*`, ...). */
 export interface Weights {

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { UserError } from "../errors/index.ts";
 import { objectives } from "../objectives/index.ts";
+import type { NamedArrays } from "./checkpoints.ts";
 import { type Claim, checkName, createRun } from "./claim.ts";
 import { findRun, listRuns } from "./list.ts";
 import { checkRunName, numberedName } from "./names.ts";
 import type { Processes } from "./process-identity.ts";
 import { type Recipe, type RecipeSchema, recipeSchema } from "./recipe.ts";
 import { openRun, type Run } from "./run.ts";
-import type { NamedArrays } from "./tensor-differences.ts";
 
 // Flushing to the disk waits for whatever else the machine is writing.
 vi.setConfig({ testTimeout: 120_000 });

@@ -8,13 +8,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { UserError } from "../errors/index.ts";
+import type { NamedArrays } from "./checkpoints.ts";
 import { checkpointSteps } from "./checkpoints.ts";
 import { createRun } from "./claim.ts";
 import { listRuns } from "./list.ts";
 import type { Processes } from "./process-identity.ts";
 import type { Recipe, RecipeSchema } from "./recipe.ts";
 import { openRun, type Run } from "./run.ts";
-import type { NamedArrays } from "./tensor-differences.ts";
 
 /** What happens at the coming changes to the disk, counted from 1. */
 const disk = vi.hoisted(() => ({ changes: 0, dieAt: 0, fullAt: 0, isDead: false, wasFull: false }));

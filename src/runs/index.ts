@@ -2,6 +2,7 @@
 
 export { readModel, readState, remedyFor } from "./checkpoint-reading.ts";
 export type { BestFigure, CheckpointState, Json } from "./checkpoint-state.ts";
+export type { NamedArray, NamedArrays } from "./checkpoints.ts";
 export { checkpointFolder, checkpointSteps, type Weights } from "./checkpoints.ts";
 export { type Claim, checkName, createRun, type RunRequest } from "./claim.ts";
 export type { Source, SourceKind } from "./layers.ts";
@@ -23,4 +24,3 @@ export {
   resolveRecipe,
 } from "./resolve.ts";
 export { openRun, type Run, type Snapshot } from "./run.ts";
-export type { NamedArray, NamedArrays } from "./tensor-differences.ts";

@@ -93,7 +93,7 @@ async function requireDevice(runtime: Runtime, device: Device): Promise<void> {
   }
 }
 
-function sessionOptions({ device, threads }: Required<RuntimeOptions>, { profile }: CompileOptions) {
+function sessionOptions({ device, threads }: Required<RuntimeOptions>, { profile, stored }: CompileOptions) {
   return {
     executionProviders: [device],
     intraOpNumThreads: threads,
@@ -104,7 +104,10 @@ function sessionOptions({ device, threads }: Required<RuntimeOptions>, { profile
     enableMemPattern: false,
     logSeverityLevel: 4,
     extra: {
-      session: { force_spinning_stop: "1" },
+      session: {
+        force_spinning_stop: "1",
+        ...(stored === undefined ? {} : { model_external_initializers_file_folder_path: stored.folder }),
+      },
       optimization: { disable_specified_optimizers: "CommonSubexpressionElimination" },
     },
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
@@ -124,7 +127,7 @@ async function compile(
 ): Promise<Program> {
   const start = performance.now();
   const graph = simplify(outputs);
-  const model = emit(graph);
+  const model = emit(graph, options.stored?.values);
   const session = await openSession(opened, model, options);
   const { inputs, nodes } = model;
   const facts = { flops: flopsOf(Object.values(graph)), nodes: nodes.length, compileSeconds: secondsSince(start) };

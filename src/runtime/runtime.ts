@@ -1,7 +1,7 @@
 // The seam between the graph and whatever executes it. A runtime compiles a graph to a program; a program runs on arrays of
 // the caller, which may be views of one large buffer, and may write its results into others: state is never copied.
 
-import type { DType, Signature, Tensor } from "../tensor/index.ts";
+import type { DType, Signature, StoredValues, Tensor } from "../tensor/index.ts";
 
 /** Arrays by element type: f32, i32, i64, and bytes for u8 and bool. */
 export type Values = Float32Array | Int32Array | BigInt64Array | Uint8Array;
@@ -38,6 +38,15 @@ export interface Program {
 export interface CompileOptions {
   /** Write a trace of every operator's time; read it with `Program.release` and the profile's path. */
   readonly profile?: string;
+  /** Inputs whose values lie in files: they are part of the program then, and the engine reads them from there. */
+  readonly stored?: StoredInputs | undefined;
+}
+
+/** Where float32 values of inputs lie. */
+export interface StoredInputs {
+  /** The folder that holds the files, with no link in its path that leads out of it. */
+  readonly folder: string;
+  readonly values: ReadonlyMap<string, StoredValues>;
 }
 
 export interface Runtime {

@@ -24,7 +24,7 @@ export const branchSelector: string = `${ownNames}branch`;
  * Inputs of one name are one input where their shapes agree, and one for each graph where they don't.
  */
 export function emitBranches(graphs: readonly Readonly<Record<string, Tensor>>[]): Branches {
-  const models = graphs.map(emit);
+  const models = graphs.map((graph) => emit(graph));
   for (const { outputs } of models) requireSameOutputs(models[0].outputs, outputs);
   const inputs = models.map(
     (model, branch) => new Map(model.inputs.map((port) => [port.name, inputOf(port, branch, models)])),

@@ -15,19 +15,30 @@ import {
   type Shape,
   type Tensor,
 } from "./graph.ts";
-import type { OnnxConstant, OnnxModel, OnnxNode, OnnxValue } from "./onnx.ts";
+import type { OnnxConstant, OnnxModel, OnnxNode, OnnxValue, StoredValues } from "./onnx.ts";
 import { elements, shapeError } from "./shapes.ts";
 
 type MutableNode = { -readonly [Key in keyof OnnxNode]: OnnxNode[Key] };
 
-/** Lowers everything the named outputs reach. */
-export function emit(outputs: Readonly<Record<string, Tensor>>): OnnxModel {
+/**
+ * Lowers everything the named outputs reach.
+ *
+ * @param stored inputs whose values lie in a file: they become constants of the model, read from there by the engine
+ */
+export function emit(
+  outputs: Readonly<Record<string, Tensor>>,
+  stored: ReadonlyMap<string, StoredValues> = new Map(),
+): OnnxModel {
   const book = new Book();
   const names = new Map<Node, readonly string[]>();
   const inputs: OnnxValue[] = [];
   const nameOf = ({ node, output }: Tensor) => names.get(node)?.[output] ?? "";
   for (const node of reachableNodes(Object.values(outputs))) {
-    if (node.kind === "input") {
+    const kept = node.kind === "input" ? stored.get(node.name) : undefined;
+    if (node.kind === "input" && kept !== undefined) {
+      book.constants.set(node.name, { name: node.name, ...node.outputs[0], values: kept });
+      names.set(node, [node.name]);
+    } else if (node.kind === "input") {
       if (inputs.some(({ name }) => name === node.name)) throw twice(node.name);
       inputs.push({ name: node.name, ...node.outputs[0] });
       names.set(node, [node.name]);

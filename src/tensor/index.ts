@@ -54,7 +54,7 @@ export {
   softmax,
   standardise,
 } from "./normalisation.ts";
-export { type OnnxModel, onnxBytes } from "./onnx.ts";
+export { type OnnxModel, onnxBytes, type StoredValues } from "./onnx.ts";
 export { type Context, type Operation, operation, wideOperation } from "./operation.ts";
 export { operations } from "./operations.ts";
 export { logSumExp, max, mean, min, type ReductionOptions, sum, sumOfSquares, variance } from "./reduction.ts";

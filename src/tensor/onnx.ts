@@ -24,7 +24,15 @@ export interface OnnxConstant {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
-  readonly values: NumberArray;
+  readonly values: NumberArray | StoredValues;
+}
+/** Values that lie in a file, row-major and little-endian. */
+export interface StoredValues {
+  /** Name of the file, in the folder that the engine is told. */
+  readonly file: string;
+  /** First byte, counted from the beginning of the file. */
+  readonly offset: number;
+  readonly byteLength: number;
 }
 export interface OnnxValue extends Signature {
   readonly name: string;
@@ -86,8 +94,13 @@ function isGraph(value: Exclude<OnnxAttribute, number | string>): value is { rea
 }
 
 function tensorFields({ name, shape, dtype, values }: OnnxConstant): Field[] {
-  const data = littleEndian(values, dtype);
-  return [packedField(1, shape), integerField(2, elementTypes[dtype]), textField(8, name), bytesField(9, data)];
+  const declared = [packedField(1, shape), integerField(2, elementTypes[dtype]), textField(8, name)];
+  if (!("file" in values)) return [...declared, bytesField(9, littleEndian(values, dtype))];
+  const place = { location: values.file, offset: values.offset, length: values.byteLength };
+  const entries = Object.entries(place).map(([key, value]) =>
+    messageField(13, [textField(1, key), textField(2, String(value))]),
+  );
+  return [...declared, ...entries, integerField(14, 1)];
 }
 
 function valueFields({ name, shape, dtype }: OnnxValue): Field[] {

@@ -1,0 +1,139 @@
+// Where the numbers of a model lie: tensors by name, each as one or several pieces of files. Nothing is read before it is needed,
+// and what is float32 need never be: the engine is pointed at the file.
+
+import { open } from "node:fs/promises";
+import { CorruptFile } from "../errors/index.ts";
+import type { StoredType } from "../files/index.ts";
+import type { Shape } from "../tensor/index.ts";
+
+/** A run of numbers in a file, row-major and little-endian. */
+export interface FilePiece {
+  readonly path: string;
+  readonly dtype: StoredType;
+  /** First byte, counted from the beginning of the file. */
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+/** Numbers that are in memory already. */
+export interface MemoryPiece {
+  readonly values: Float32Array;
+}
+
+export type Piece = FilePiece | MemoryPiece;
+
+/** A tensor: its pieces follow one another along the first axis (query, key and value are one parameter here). */
+export interface LocatedTensor {
+  readonly shape: Shape;
+  readonly pieces: readonly Piece[];
+}
+
+/** Bytes of a number of the types that weights are stored in. */
+const widths: Partial<Record<StoredType, number>> = { F32: 4, F16: 2, BF16: 2, F64: 8 };
+
+/**
+ * Numbers `from` to before `from + count` of a tensor as one piece of a file; undefined where they are not float32 or not in
+ * one piece.
+ */
+export function placeOf({ pieces }: LocatedTensor, from: number, count: number): FilePiece | undefined {
+  let start = 0;
+  for (const piece of pieces) {
+    const size = countOf(piece);
+    if (from >= start && from + count <= start + size) {
+      if ("values" in piece || piece.dtype !== "F32") return undefined;
+      return { ...piece, offset: piece.offset + 4 * (from - start), byteLength: 4 * count };
+    }
+    start += size;
+  }
+  return undefined;
+}
+
+/**
+ * Reads a whole tensor, half precision widened.
+ *
+ * @throws CorruptFile where a file became shorter, or holds numbers of a kind that weights don't have
+ */
+export async function readLocated({ pieces }: LocatedTensor): Promise<Float32Array> {
+  const whole = new Float32Array(pieces.reduce((sum, piece) => sum + countOf(piece), 0));
+  let at = 0;
+  for (const piece of pieces) {
+    const values = "values" in piece ? piece.values : await readPiece(piece);
+    whole.set(values, at);
+    at += values.length;
+  }
+  return whole;
+}
+
+function countOf(piece: Piece): number {
+  if ("values" in piece) return piece.values.length;
+  const width = widths[piece.dtype];
+  if (width === undefined) throw unusable(piece);
+  return piece.byteLength / width;
+}
+
+async function readPiece(piece: FilePiece): Promise<Float32Array> {
+  const bytes = new Uint8Array(piece.byteLength);
+  const file = await open(piece.path, "r");
+  try {
+    let done = 0;
+    while (done < bytes.byteLength) {
+      const length = Math.min(bytes.byteLength - done, 2 ** 30);
+      const { bytesRead } = await file.read(bytes, done, length, piece.offset + done);
+      if (bytesRead === 0) throw shorter(piece);
+      done += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+  return widened(piece, bytes.buffer);
+}
+
+function widened(piece: FilePiece, buffer: ArrayBuffer): Float32Array {
+  switch (piece.dtype) {
+    case "F32":
+      return new Float32Array(buffer);
+    case "F64":
+      return Float32Array.from(new Float64Array(buffer));
+    case "BF16":
+      return fromBfloat16(new Uint16Array(buffer));
+    case "F16":
+      return fromFloat16(new Uint16Array(buffer));
+    default:
+      throw unusable(piece);
+  }
+}
+
+/** bfloat16 is the upper half of a float32. */
+export function fromBfloat16(bits: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
+}
+
+/** IEEE 754 half precision: sign, 5 bits of exponent, 10 of mantissa. */
+export function fromFloat16(bits: Uint16Array): Float32Array {
+  return Float32Array.from(bits, (half) => {
+    const sign = half & 0x8000 ? -1 : 1;
+    const exponent = (half >> 10) & 0x1f;
+    const fraction = half & 0x3ff;
+    if (exponent === 0) return sign * fraction * 2 ** -24;
+    if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  });
+}
+
+function shorter({ path }: FilePiece): CorruptFile {
+  return new CorruptFile({
+    where: path,
+    expected: "a file as long as its header said",
+    received: "one that ends before",
+    remedy: "make or download it again, and don't change it while it is in use",
+  });
+}
+
+function unusable({ path, dtype }: FilePiece): CorruptFile {
+  return new CorruptFile({
+    where: path,
+    expected: `weights of type ${Object.keys(widths).join(", ")}`,
+    received: dtype,
+    remedy: "export the model again in one of these types",
+  });
+}

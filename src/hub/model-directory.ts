@@ -1,0 +1,197 @@
+// A model directory in Hugging Face's layout: config.json, model.safetensors (or shards with an index), and where there is one
+// preprocessor_config.json and a card. Everything is checked before anything is used; no weight is read.
+
+import { readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { z } from "zod";
+import { CorruptFile, UserError } from "../errors/index.ts";
+import { checkTensors, diskFault, errorCode, readSafetensorsHeader, type StoredEntry } from "../files/index.ts";
+import { imageNetPixels } from "../nn/index.ts";
+import { type EncoderConfig, parseConfig } from "./encoder-config.ts";
+import { huggingfaceNames } from "./encoder-names.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import type { FilePiece, LocatedTensor } from "./located.ts";
+import { encoderShapes, type OpenedHead, type OpenedModel } from "./opened-model.ts";
+import { type Preprocessing, parsePreprocessing } from "./preprocessing.ts";
+
+const remedy = "make, copy or download the directory again";
+/** More than any config or card has: what is larger is not read. */
+const mostTextBytes = 32 * 2 ** 20;
+
+/** A tensor of the directory and the file that holds it. */
+interface Entry extends StoredEntry {
+  readonly path: string;
+}
+
+/**
+ * Opens a model directory.
+ *
+ * @throws UserError where a file is missing or asks for what is not done here; CorruptFile where one is damaged
+ */
+export async function openDirectory(folder: string, name: string): Promise<OpenedModel> {
+  const where = join(folder, "config.json");
+  const config = parseConfig(await readText(where), where);
+  const entries = await readEntries(folder);
+  const prefix = config.architecture === "IJepaForImageClassification" ? "ijepa." : "";
+  const parameters = encoderOf(folder, config, entries, prefix);
+  const { preprocessing, notices } = await preprocessingOf(folder, config);
+  const card = await readCard(folder);
+  return {
+    name,
+    kind: "directory",
+    sizes: config.sizes,
+    encoder: card.encoder ?? "unknown",
+    preprocessing,
+    parameters,
+    head: prefix === "" ? undefined : headOf(folder, config, entries),
+    licence: card.licence,
+    notices,
+    fingerprint: await fingerprintOf(config.sizes, preprocessing, parameters),
+  };
+}
+
+async function readEntries(folder: string): Promise<Entry[]> {
+  const index = join(folder, "model.safetensors.index.json");
+  const isSharded =
+    (await stat(join(folder, "model.safetensors")).catch(() => undefined)) === undefined &&
+    (await stat(index).catch(() => undefined)) !== undefined;
+  const files = isSharded ? await shardsOf(index) : ["model.safetensors"];
+  const entries: Entry[] = [];
+  for (const file of files) {
+    const path = await realpath(join(folder, file)).catch((error: unknown) => {
+      throw missing(join(folder, file), error);
+    });
+    const header = await readSafetensorsHeader(path);
+    entries.push(...header.entries.map((entry) => ({ ...entry, path })));
+  }
+  return entries;
+}
+
+const indexFields = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+
+/** The files that an index names, each beside it. */
+async function shardsOf(index: string): Promise<string[]> {
+  const parsed = indexFields.safeParse(parseJson(await readText(index), index));
+  if (!parsed.success) throw corrupt(index, "a weight_map from tensors to files", "none");
+  const files = [...new Set(Object.values(parsed.data.weight_map))].sort();
+  const outside = files.find((file) => file !== basename(file) || !/^[\w.-]+\.safetensors$/.test(file));
+  if (outside !== undefined) throw corrupt(index, "shards beside the index, *.safetensors", outside);
+  return files;
+}
+
+function encoderOf(
+  folder: string,
+  { sizes }: EncoderConfig,
+  entries: readonly Entry[],
+  prefix: string,
+): Map<string, LocatedTensor> {
+  const shapes = encoderShapes(sizes);
+  const wanted = new Map<string, { shape: readonly number[] }>();
+  for (const [official, { shape }] of shapes) {
+    const names = huggingfaceNames(official);
+    for (const each of names) wanted.set(`${prefix}${each}`, { shape: shape.with(0, shape[0] / names.length) });
+  }
+  const own = entries.filter(({ name }) => prefix === "" || name.startsWith(prefix));
+  checkTensors(folder, own, wanted, {
+    of: "its config.json",
+    extra: "refused",
+    remedy,
+    types: ["F32", "F16", "BF16", "F64"],
+  });
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  return new Map(
+    [...shapes].map(([official, { shape }]) => {
+      const pieces = huggingfaceNames(official)
+        .flatMap((each) => byName.get(`${prefix}${each}`) ?? [])
+        .map(pieceOf);
+      return [official, { shape, pieces }];
+    }),
+  );
+}
+
+function headOf(folder: string, { sizes, labels }: EncoderConfig, entries: readonly Entry[]): OpenedHead {
+  const own = entries.filter(({ name }) => name.startsWith("classifier."));
+  const count = labels?.length ?? own.find(({ name }) => name === "classifier.bias")?.shape[0] ?? 0;
+  const wanted = new Map([
+    ["classifier.weight", { shape: [count, sizes.width] }],
+    ["classifier.bias", { shape: [count] }],
+  ]);
+  checkTensors(folder, own, wanted, {
+    of: "the head in its config.json",
+    extra: "refused",
+    remedy,
+    types: ["F32", "F16", "BF16", "F64"],
+  });
+  const located = (name: string): LocatedTensor => {
+    const found = own.filter((entry) => entry.name === name);
+    return { shape: found[0].shape, pieces: found.map(pieceOf) };
+  };
+  return {
+    labels: labels ?? Array.from({ length: count }, (_, i) => `LABEL_${i}`),
+    weight: located("classifier.weight"),
+    bias: located("classifier.bias"),
+  };
+}
+
+function pieceOf({ path, dtype, offset, byteLength }: Entry): FilePiece {
+  return { path, dtype, offset, byteLength };
+}
+
+async function preprocessingOf(
+  folder: string,
+  { sizes: { grid, patch } }: EncoderConfig,
+): Promise<{ preprocessing: Preprocessing; notices: string[] }> {
+  const where = join(folder, "preprocessor_config.json");
+  const size = { height: grid.rows * patch, width: grid.columns * patch };
+  if ((await stat(where).catch(() => undefined)) !== undefined) {
+    return { preprocessing: parsePreprocessing(await readText(where), where, size), notices: [] };
+  }
+  const notice = `${folder} has no preprocessor_config.json: pixels are normalised by ImageNet's mean and deviation (--normalise half for 0.5)`;
+  return { preprocessing: { size, part: "whole", pixels: imageNetPixels }, notices: [notice] };
+}
+
+/** Licence and encoder out of a card's front matter, where there is a card. */
+async function readCard(
+  folder: string,
+): Promise<{ licence?: string | undefined; encoder?: "target" | "context" | undefined }> {
+  const path = join(folder, "README.md");
+  if ((await stat(path).catch(() => undefined)) === undefined) return {};
+  const [, front = ""] = /^---\n([\s\S]*?)\n---/.exec(await readText(path)) ?? [];
+  const field = (name: string) => new RegExp(`^${name}:\\s*(.+)$`, "m").exec(front)?.[1]?.trim();
+  const encoder = field("jepa_encoder");
+  return { licence: field("license"), encoder: encoder === "target" || encoder === "context" ? encoder : undefined };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size > mostTextBytes) throw corrupt(path, `at most ${mostTextBytes} bytes`, `${size} bytes`);
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw missing(path, error);
+  }
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw corrupt(where, "JSON", cause);
+  }
+}
+
+/** What to throw where a file cannot be opened. */
+function missing(path: string, error: unknown): unknown {
+  if (errorCode(error) !== "ENOENT") return diskFault(path, error);
+  return new UserError({
+    where: dirname(path),
+    expected: `a model directory with ${basename(path)}`,
+    received: "none",
+    remedy: 'name a run, a directory that "jepa export" or save_pretrained wrote, or another model',
+  });
+}
+
+function corrupt(where: string, expected: string, received: unknown): CorruptFile {
+  return new CorruptFile({ where, expected, received, remedy });
+}
