@@ -2,4 +2,5 @@
 
 export { type Layout, layOut, type Placed, type StoreEntry, viewOf } from "./flat-store.ts";
 export { openNodeRuntime, type RuntimeOptions } from "./onnxruntime-node.ts";
+export { ProgramShelf } from "./program-shelf.ts";
 export type { CompileOptions, Device, Port, Program, Runtime, StoredInputs, Values } from "./runtime.ts";

@@ -7,10 +7,9 @@
 import type { ParameterBook } from "../nn/index.ts";
 import type { Choices, Method } from "../objectives/index.ts";
 import { type AdamOptions, clipScale, squaredNorms, updateOfChunk, updateScalars } from "../optim/index.ts";
-import type { Program, Runtime, Values } from "../runtime/index.ts";
+import { type Program, ProgramShelf, type Runtime, type Values } from "../runtime/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { ModelState } from "./model-state.ts";
-import { ProgramShelf } from "./program-shelf.ts";
 import {
   type ChoiceShapes,
   gradientName,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Program } from "../runtime/index.ts";
+import type { Program } from "./runtime.ts";
 import { ProgramShelf } from "./program-shelf.ts";
 
 function programs() {

@@ -1,0 +1,12 @@
+// The door of embedding: encoders at work, and the features of collections.
+
+export {
+  type Embedding,
+  type EmbedOptions,
+  type Encoded,
+  type Encoder,
+  type Layer,
+  openEncoder,
+} from "./encoder.ts";
+export { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
+export { resampledPositions } from "./position-tables.ts";
