@@ -1,5 +1,7 @@
 // The door of embedding: encoders at work, and the features of collections.
 
+export { type CollectedPicture, type Collection, collect } from "./collection.ts";
+export { type EmbedCollectionOptions, type EmbeddedCollection, embedCollection } from "./embed-collection.ts";
 export {
   type Embedding,
   type EmbedOptions,
@@ -10,3 +12,4 @@ export {
 } from "./encoder.ts";
 export { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
 export { resampledPositions } from "./position-tables.ts";
+export type { Outcome } from "./row-journal.ts";

@@ -11,7 +11,7 @@ import { type EncoderConfig, parseConfig } from "./encoder-config.ts";
 import { huggingfaceNames } from "./encoder-names.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { FilePiece, LocatedTensor } from "./located.ts";
-import { encoderShapes, type OpenedHead, type OpenedModel } from "./opened-model.ts";
+import { encoderDeclarations, type OpenedHead, type OpenedModel } from "./opened-model.ts";
 import { type Preprocessing, parsePreprocessing } from "./preprocessing.ts";
 
 const remedy = "make, copy or download the directory again";
@@ -85,7 +85,7 @@ function encoderOf(
   entries: readonly Entry[],
   prefix: string,
 ): Map<string, LocatedTensor> {
-  const shapes = encoderShapes(sizes);
+  const shapes = encoderDeclarations(sizes);
   const wanted = new Map<string, { shape: readonly number[] }>();
   for (const [official, { shape }] of shapes) {
     const names = huggingfaceNames(official);
