@@ -1,9 +1,12 @@
 // The flags by which a command is told which model, and how pictures are fed to it.
 import { UserError } from "../errors/index.ts";
-import { choice, type Flag, text } from "./flags.ts";
+import { choice, type Flag, number, text } from "./flags.ts";
+
+/** What may be named as a model, in words (`openModel` of the hub, which is not loaded for the help). */
+export const modelWords = "a run, a model directory, a .pth.tar, hf:owner/name, or random:small";
 
 /** The flag `--model`. */
-export const modelFlag: Flag<string | undefined> = text("a run, a model directory, a .pth.tar, or random:small", {
+export const modelFlag: Flag<string | undefined> = text(modelWords, {
   placeholder: "model",
   variable: "JEPA_MODEL",
 });
@@ -12,6 +15,12 @@ export const modelFlag: Flag<string | undefined> = text("a run, a model director
 export const encoderFlag: Flag<"target" | "context" | undefined> = choice(
   "which encoder of a run or training checkpoint, target by default",
   ["target", "context"],
+);
+
+/** The flag `--heads`. */
+export const headsFlag: Flag<number | undefined> = number(
+  "attention heads of a .pth.tar, where its width is none of the official sizes",
+  { minimum: 1, maximum: 1024, whole: true },
 );
 
 /** The flag `--normalise`. */
@@ -39,7 +48,7 @@ export function requireModel(model: string | undefined): string {
   if (model !== undefined) return model;
   throw new UserError({
     where: "--model",
-    expected: "a run, a model directory, a .pth.tar, or random:small",
+    expected: modelWords,
     received: "none",
     remedy: 'name one, such as --model demo ("jepa runs" lists runs)',
   });

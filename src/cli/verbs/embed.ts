@@ -2,8 +2,16 @@
 import { UserError } from "../../errors/index.ts";
 import { type Command, command } from "../command.ts";
 import { choice, type Flag, text, toggle } from "../flags.ts";
-import { encoderFlag, modelFlag, normaliseFlag, requireModel, requireOutput, sizeFlag } from "../model-flags.ts";
-import { defaultRunsFolder, runsFlag } from "../runs-folder.ts";
+import {
+  encoderFlag,
+  headsFlag,
+  modelFlag,
+  normaliseFlag,
+  requireModel,
+  requireOutput,
+  sizeFlag,
+} from "../model-flags.ts";
+import { runsFlag } from "../runs-folder.ts";
 import { deviceFlag, threadsFlag } from "../training-flags.ts";
 
 const layerFlag: Flag<number | "last"> = {
@@ -44,6 +52,7 @@ export const embed: Command = command({
     size: sizeFlag,
     normalise: normaliseFlag,
     encoder: encoderFlag,
+    heads: headsFlag,
     force: toggle("replace what is there"),
     runs: runsFlag,
     device: deviceFlag,
@@ -53,13 +62,14 @@ export const embed: Command = command({
     ...(await import("../../hub/index.ts")),
     ...(await import("../../embedding/index.ts")),
     ...(await import("../means.ts")),
+    ...(await import("../model-world.ts")),
     ...(await import("../../figures/index.ts")),
   }),
   run: async (library, { words, flags }, terminal) => {
     const source = requireModel(flags.model);
     const output = requireOutput(flags.out);
-    const { runs = defaultRunsFolder, encoder: which, normalise, size, layer, tokens = "pooled", force } = flags;
-    const model = await library.openModel(source, { runsFolder: runs, encoder: which, normalise });
+    const { size, layer, tokens = "pooled", force } = flags;
+    const model = await library.openModel(source, library.modelOptions(flags, terminal));
     const collection = await library.collect(words, terminal.environment);
     for (const notice of model.notices) terminal.notice(notice);
     const encoder = library.openEncoder(await library.openEngine(flags), model, { size });

@@ -1,24 +1,27 @@
 // `jepa inspect`: what a model is, before it is used.
 import type { OpenedModel } from "../../hub/index.ts";
 import { type Command, command } from "../command.ts";
-import { encoderFlag } from "../model-flags.ts";
-import { defaultRunsFolder, runsFlag } from "../runs-folder.ts";
+import { encoderFlag, headsFlag, modelWords } from "../model-flags.ts";
+import { runsFlag } from "../runs-folder.ts";
 
 /** `jepa inspect`: tells what a model is. */
 export const inspect: Command = command({
   name: "inspect",
   group: "use",
   summary: "Tell what a model is: sizes, encoder, tensors, preprocessing, licence",
-  arguments: [{ name: "model", describe: "a run, a model directory, a .pth.tar, or random:small", need: "required" }],
+  arguments: [{ name: "model", describe: modelWords, need: "required" }],
   examples: [
     { line: "jepa inspect random:base", comment: "the official sizes" },
     { line: "jepa inspect demo --json", comment: "a run, for a script" },
   ],
-  flags: { encoder: encoderFlag, runs: runsFlag },
-  load: async () => ({ ...(await import("../../hub/index.ts")), ...(await import("../../tensor/index.ts")) }),
+  flags: { encoder: encoderFlag, heads: headsFlag, runs: runsFlag },
+  load: async () => ({
+    ...(await import("../../hub/index.ts")),
+    ...(await import("../model-world.ts")),
+    ...(await import("../../tensor/index.ts")),
+  }),
   run: async (library, { words: [source], flags }, terminal) => {
-    const { runs = defaultRunsFolder, encoder } = flags;
-    const model = await library.openModel(source, { runsFolder: runs, encoder });
+    const model = await library.openModel(source, library.modelOptions(flags, terminal));
     const parameters = [...model.parameters.values()].reduce((sum, { shape }) => sum + library.elements(shape), 0);
     const tensors = [...model.parameters].map(([name, { shape }]) => ({ name, shape }));
     const { name, kind, sizes, preprocessing, licence, notices, fingerprint } = model;
