@@ -27,6 +27,7 @@ export {
   sub,
 } from "./elementwise.ts";
 export { emit } from "./emit.ts";
+export { emitAnyBatch } from "./emit-any-batch.ts";
 export { type Branches, branchSelector, emitBranches } from "./emit-branches.ts";
 export type { Emitter } from "./emitter.ts";
 export { gradients } from "./gradients.ts";
@@ -54,10 +55,11 @@ export {
   softmax,
   standardise,
 } from "./normalisation.ts";
-export { type OnnxModel, onnxBytes, type StoredValues } from "./onnx.ts";
+export { type OnnxConstant, type OnnxModel, type OnnxNode, onnxBytes, type StoredValues } from "./onnx.ts";
 export { type Context, type Operation, operation, wideOperation } from "./operation.ts";
 export { operations } from "./operations.ts";
 export { logSumExp, max, mean, min, type ReductionOptions, sum, sumOfSquares, variance } from "./reduction.ts";
 export { axes, elements, shapeError } from "./shapes.ts";
 export { simplify } from "./simplify.ts";
+export { inStandardOperators } from "./standard-operators.ts";
 export { verify } from "./verify.ts";

@@ -24,7 +24,7 @@ export interface OnnxConstant {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
-  readonly values: NumberArray | StoredValues;
+  readonly values: NumberArray | StoredValues | PackedValues;
 }
 /** Values that lie in a file, row-major and little-endian. */
 export interface StoredValues {
@@ -34,8 +34,16 @@ export interface StoredValues {
   readonly offset: number;
   readonly byteLength: number;
 }
+/** Numbers of a type that graphs have no use for: weights that are made smaller, and widened by a node. */
+export interface PackedValues {
+  readonly packed: "f16" | "i8";
+  /** Little-endian, row-major. */
+  readonly bytes: Uint8Array;
+}
 export interface OnnxValue extends Signature {
   readonly name: string;
+  /** Names of axes whose size is open, by axis; `shape` holds any size there. */
+  readonly open?: Readonly<Record<number, string>>;
 }
 export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
@@ -49,6 +57,7 @@ export interface OnnxModel {
 /** The operator set: 20 is the first with Gelu. */
 const operatorSet = 20;
 const elementTypes: Record<DType, number> = { f32: 1, u8: 2, i32: 6, i64: 7, bool: 9 };
+const packedTypes = { i8: 3, f16: 10 } as const;
 
 /** ModelProto bytes. */
 export function onnxBytes(model: OnnxModel): Uint8Array {
@@ -94,7 +103,9 @@ function isGraph(value: Exclude<OnnxAttribute, number | string>): value is { rea
 }
 
 function tensorFields({ name, shape, dtype, values }: OnnxConstant): Field[] {
-  const declared = [packedField(1, shape), integerField(2, elementTypes[dtype]), textField(8, name)];
+  const type = "packed" in values ? packedTypes[values.packed] : elementTypes[dtype];
+  const declared = [packedField(1, shape), integerField(2, type), textField(8, name)];
+  if ("packed" in values) return [...declared, bytesField(9, values.bytes)];
   if (!("file" in values)) return [...declared, bytesField(9, littleEndian(values, dtype))];
   const place = { location: values.file, offset: values.offset, length: values.byteLength };
   const entries = Object.entries(place).map(([key, value]) =>
@@ -103,8 +114,10 @@ function tensorFields({ name, shape, dtype, values }: OnnxConstant): Field[] {
   return [...declared, ...entries, integerField(14, 1)];
 }
 
-function valueFields({ name, shape, dtype }: OnnxValue): Field[] {
-  const sizes = shape.map((size) => messageField(1, [integerField(1, size)]));
+function valueFields({ name, shape, dtype, open = {} }: OnnxValue): Field[] {
+  const sizes = shape.map((size, axis) =>
+    messageField(1, [axis in open ? textField(2, open[axis]) : integerField(1, size)]),
+  );
   const tensorType = [integerField(1, elementTypes[dtype]), messageField(2, sizes)];
   return [textField(1, name), messageField(2, [messageField(1, tensorType)])];
 }

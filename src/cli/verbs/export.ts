@@ -15,10 +15,11 @@ export const exportModel: Command = command({
   examples: [
     { line: "jepa export random:tiny --to tiny-model", comment: "untrained, to try the way" },
     { line: "jepa export demo --to my-model", comment: "the target encoder of a run" },
+    { line: "jepa export demo --format onnx --to my-onnx", comment: "float32, half precision and int8" },
   ],
   flags: {
     to: text("where the directory appears; nothing may be there yet", { placeholder: "folder" }),
-    format: choice("huggingface by default", ["huggingface"]),
+    format: choice("huggingface (default), or onnx for transformers.js", ["huggingface", "onnx"]),
     encoder: encoderFlag,
     heads: headsFlag,
     runs: runsFlag,
@@ -28,7 +29,8 @@ export const exportModel: Command = command({
     const to = requireTarget(flags.to);
     const model = await library.openModel(source, library.modelOptions(flags, terminal));
     for (const notice of model.notices) terminal.notice(notice);
-    await library.exportDirectory(model, to);
+    if (flags.format === "onnx") await library.exportOnnx(model, to);
+    else await library.exportDirectory(model, to);
     terminal.result({
       json: { model: model.name, encoder: model.encoder, folder: to, fingerprint: model.fingerprint },
       text: () => `the ${model.encoder} encoder of ${model.name}: ${to}`,
