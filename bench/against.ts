@@ -56,7 +56,8 @@ export async function againstPytorch(model: string, json: boolean): Promise<stri
   );
 }
 
-function lastLine<Figures>(command: string, args: readonly string[]): Figures {
+/** The last line that a command prints, as JSON. Throws UserError (exit code 1) where it fails. */
+export function lastLine<Figures>(command: string, args: readonly string[]): Figures {
   const { stdout, stderr, status, error } = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1e8 });
   if (status !== 0) {
     throw new UserError(

@@ -121,7 +121,11 @@ async function embedPart(
   const bytes = read.flatMap((each) => ("bytes" in each ? [each.bytes] : []));
   const outcomes = read.map((each): Outcome => ("bytes" in each ? { path: each.path } : each));
   if (bytes.length === 0) return { outcomes, rows: new Float32Array(0) };
-  const { pooled, patches } = await encoder.run(bytes, { layer, patches: tokens === "patches" });
+  const { pooled, patches } = await encoder.run(bytes, {
+    layer,
+    patches: tokens === "patches",
+    places: encoder.batch,
+  });
   return { outcomes, rows: tokens === "patches" ? patches : pooled };
 }
 

@@ -45,7 +45,7 @@ export interface Encoder {
   embed(pictures: readonly PictureInput[], options?: EmbedOptions): Promise<Embedding[]>;
   /** The bytes that the model is given, [height, width, 3]. */
   readonly reader: PictureReader;
-  /** Pooled vectors, and patches where wanted, of pictures that were read already, `batch` at most. */
+  /** Pooled vectors, and patches where wanted, of pictures that were read already; best `batch` at most. */
   run(pictures: readonly Uint8Array[], options: RunOptions): Promise<Encoded>;
   /** Gives the memory back. */
   close(): Promise<void>;
@@ -54,6 +54,8 @@ export interface Encoder {
 export interface RunOptions {
   readonly layer: Layer;
   readonly patches: boolean;
+  /** Pictures that the program is for, at least as many as there are; just as many when absent. */
+  readonly places?: number | undefined;
 }
 
 export interface Encoded {
@@ -87,15 +89,13 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
   const weights = new Weights(model, grid);
 
   const run = async (pictures: readonly Uint8Array[], options: RunOptions): Promise<Encoded> => {
-    // A part that is not full runs alone where it is one picture, else with empty places.
-    const places = pictures.length === 1 ? 1 : batch;
-    let feeds: Readonly<Record<string, Values>> = {};
+    const places = options.places ?? pictures.length;
     const program = await shelf.take(`${places} ${options.layer} ${options.patches}`, async () => {
       const book = parameterBook();
       const outputs = traceEncoder(book, model, grid, places, options);
       return runtime.compile(outputs, { stored: await weights.stored(book) });
     });
-    feeds = await weights.feeds(program);
+    const feeds = await weights.feeds(program);
     const bytes = height * pictureWidth * 3;
     const seen = new Uint8Array(places * bytes);
     for (const [place, picture] of pictures.entries()) seen.set(picture, place * bytes);
@@ -118,10 +118,12 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
     async embed(pictures, { layer = "last", signal } = {}) {
       requireLayer(layer, sizes.depth);
       const embeddings: Embedding[] = [];
-      for (let from = 0; from < pictures.length; from += batch) {
+      // Parts of one size: one program, and no place stays empty but a few of the last.
+      const places = Math.ceil(pictures.length / Math.ceil(pictures.length / batch));
+      for (let from = 0; from < pictures.length; from += places) {
         if (signal?.aborted) throw new Interrupted();
-        const read = await Promise.all(pictures.slice(from, from + batch).map((picture) => reader.read(picture)));
-        const { pooled, patches } = await run(read, { layer, patches: true });
+        const read = await Promise.all(pictures.slice(from, from + places).map((picture) => reader.read(picture)));
+        const { pooled, patches } = await run(read, { layer, patches: true, places });
         const part = (values: Float32Array, each: number, at: number) => values.slice(at * each, (at + 1) * each);
         for (let at = 0; at < read.length; at++) {
           embeddings.push({
