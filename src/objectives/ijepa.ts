@@ -120,6 +120,8 @@ export interface IjepaSizes {
 
 /** Epsilon of both target normalisations (official code: the default of torch's layer_norm). */
 const targetEpsilon = 1e-5;
+/** Hidden width of a predictor block's perceptron / its width: 4 in the official code, whatever the encoder's is. */
+const predictorRatio = 4;
 /** Most pairs of lengths that contexts and targets are padded to: few programs, little padding. */
 const pairsOfLengths = 4;
 
@@ -210,13 +212,22 @@ function choicesOf(bound: Bound): Pick<Method, "choices" | "usualChoices"> {
   };
 }
 
-/** Multiplications that the student spends on a picture: the encoder on its context, the predictor on each target block with it. */
+/**
+ * Multiplications that the student spends on one context of a picture: the encoder on it, the predictor on each target block with
+ * it. All contexts cost the same, so their number does not matter where costs are compared.
+ */
 function costOfLengths({ context, target }: PaddedLengths, { options, sizes: { model } }: Bound): number {
   const { predictor, masks } = options;
-  const tower = (tokens: number, width: number, depth: number) =>
-    depth * tokens * width * ((4 + 2 * model.mlpRatio) * width + 2 * tokens);
-  const guesses = tower(context + target, predictor.width, predictor.depth);
-  return tower(context, model.width, model.depth) + masks.targets * guesses;
+  const guesses = costOfBlocks(context + target, { ...predictor, ratio: predictorRatio });
+  return costOfBlocks(context, { ...model, ratio: model.mlpRatio }) + masks.targets * guesses;
+}
+
+/** Multiplications of transformer blocks on a sequence: four projections and the perceptron, then scores and sums of attention. */
+function costOfBlocks(
+  tokens: number,
+  { width, depth, ratio }: { readonly width: number; readonly depth: number; readonly ratio: number },
+): number {
+  return depth * tokens * width * ((4 + 2 * ratio) * width + 2 * tokens);
 }
 
 // targets: what the teacher makes of the whole picture, normalised -----------------------------------------------------------------
@@ -255,6 +266,7 @@ function predictions(scope: Scope, { pictures, targets: given, choices }: LossIn
     width: options.predictor.width,
     depth: options.predictor.depth,
     heads: options.predictor.heads ?? encoder.heads,
+    ratio: predictorRatio,
     grid,
     contextTokens,
     targetTokens,
