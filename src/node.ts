@@ -2,7 +2,8 @@
 export {
   type Batch,
   type Batches,
-  fetchCifar10,
+  dataSetNames,
+  fetchDataSet,
   openBatches,
   openPictures,
   type Pictures,

@@ -2,7 +2,7 @@
 // pictures, for which sizes are chosen. A folder that bears a recipe's name is meant by `./name`.
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { openPictures } from "../data/index.ts";
+import { namedDataSet, openPictures } from "../data/index.ts";
 import { nearest, UserError } from "../errors/index.ts";
 import { recipeForFolder, recipes } from "../recipes/index.ts";
 import { type Recipe, type RecipeInputs, type ResolvedRecipe, readRecipeFile, resolveRecipe } from "../runs/index.ts";
@@ -37,7 +37,8 @@ export async function givenRecipe(
 /** The absolute path of a folder of pictures stands in the recipe, so that a run can be resumed from any folder. */
 function fromAnywhere(recipe: Recipe): Recipe {
   const { source } = recipe.data;
-  return source === "cifar10" ? recipe : { ...recipe, data: { ...recipe.data, source: resolve(source) } };
+  if (namedDataSet(source) !== undefined) return recipe;
+  return { ...recipe, data: { ...recipe.data, source: resolve(source) } };
 }
 
 interface Inputs extends Pick<RecipeInputs, "preset" | "file"> {

@@ -1,7 +1,7 @@
 // The door of `data`: data sets by name or folder, their pictures, and batches made ahead of training.
 
 export { type Batch, type Batches, type BatchOptions, openBatches, requireBatch } from "./batches.ts";
-export { type Cifar10Options, fetchCifar10 } from "./cifar10.ts";
+export { dataSetNames, type FetchOptions, fetchDataSet, namedDataSet } from "./data-sets.ts";
 export type { Skipped } from "./folder-preparation.ts";
 export { type DataOptions, dataOptions, type Split } from "./options.ts";
 export { type OpenOptions, openPictures, type Pictures } from "./pictures.ts";

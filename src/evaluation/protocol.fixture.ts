@@ -14,6 +14,7 @@ export function colouredPictures(
   const kinds = classes?.length ?? 1;
   return {
     name,
+    dataSet: name.split(" ")[0],
     size,
     classes,
     skipped: [],

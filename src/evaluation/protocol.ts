@@ -64,7 +64,7 @@ export async function evaluate(runtime: Runtime, options: EvaluateOptions): Prom
   const [train, test] = [splits.train.labels.length, splits.test.labels.length];
   return {
     model: options.model,
-    data: options.train.name.replace(/ train$/, ""),
+    data: options.train.dataSet,
     samples: { train, test },
     floors,
     results: trained.figures,

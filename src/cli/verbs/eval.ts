@@ -34,7 +34,7 @@ export const evaluate: Command = command({
   ],
   flags: {
     quick: toggle("on 10,000 training and 10,000 test pictures at most"),
-    data: text("labelled pictures, the run's own by default", { placeholder: "cifar10|folder" }),
+    data: text("labelled pictures, the run's own by default", { placeholder: "name|folder" }),
     atLeast: number(
       "accuracy that the better linear probe must reach, 0 to 1",
       { minimum: 0, maximum: 1, whole: false },
