@@ -2,7 +2,7 @@
 import type { EvaluateRunOptions } from "../evaluation/index.ts";
 import { count } from "../figures/index.ts";
 import { dataProgress } from "./data-progress.ts";
-import { versionsKept } from "./means.ts";
+import { versionsKept } from "./engine-means.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The surroundings of an evaluation, taken from the terminal. */

@@ -4,7 +4,7 @@ import { count, duration, numeral } from "../figures/index.ts";
 import { objectives } from "../objectives/index.ts";
 import type { Recipe } from "../runs/index.ts";
 import { executionOf, planTraining, type TrainingPlan } from "../training/index.ts";
-import { type Means, openEngine } from "./means.ts";
+import { type Means, openEngine } from "./engine-means.ts";
 import { tableText } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 

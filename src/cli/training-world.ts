@@ -6,7 +6,7 @@ import { duration, percent } from "../figures/index.ts";
 import type { Run } from "../runs/index.ts";
 import type { Begun, TrainingNews, TrainingWorld } from "../training/index.ts";
 import { dataProgress } from "./data-progress.ts";
-import { type Means, versionsKept } from "./means.ts";
+import { type Means, versionsKept } from "./engine-means.ts";
 import { defaultRunsFolder } from "./runs-folder.ts";
 import type { Terminal } from "./terminal.ts";
 

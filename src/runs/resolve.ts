@@ -6,7 +6,7 @@ import { UserError } from "../errors/index.ts";
 import { diskFault } from "../files/index.ts";
 import { type Assignment, parseAssignment, parseValue, splitAssignments } from "./assignment.ts";
 import { type FieldValue, fieldValues, meansAbsent, takesOnlyWords } from "./fields.ts";
-import { type Layered, noLayers, overlay, overlayPath, removeValues, type Source, sourceAt } from "./layers.ts";
+import { type Layered, noLayers, overlay, overlayPath, removeValues, type Source, sourceAt } from "./value-layers.ts";
 import { isFields } from "./leaves.ts";
 import type { Recipe, RecipeSchema } from "./recipe.ts";
 

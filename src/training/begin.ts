@@ -22,7 +22,7 @@ import { type Device, openNodeRuntime, type Runtime } from "../runtime/index.ts"
 import { chooseMicroBatch } from "./micro-batch.ts";
 import { needsOf } from "./plan.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
-import { requireRoom } from "./room.ts";
+import { requireRoom } from "./machine-limits.ts";
 
 /** Recipes of all the objectives there are. */
 export const trainingRecipes: RecipeSchema = recipeSchema(objectives);

@@ -49,7 +49,7 @@ export const evaluate: Command = command({
     ...(await import("../../evaluation/index.ts")),
     ...(await import("../../runs/index.ts")),
     ...(await import("../evaluation-world.ts")),
-    ...(await import("../means.ts")),
+    ...(await import("../engine-means.ts")),
   }),
   run: async (library, { words: [name], flags }, terminal) => {
     const run = await library.findRun(flags.runs ?? defaultRunsFolder, name);

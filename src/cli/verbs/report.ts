@@ -24,7 +24,7 @@ export const report: Command = command({
     ...(await import("../../runs/index.ts")),
     ...(await import("../../training/index.ts")),
     ...(await import("../evaluation-world.ts")),
-    ...(await import("../means.ts")),
+    ...(await import("../engine-means.ts")),
   }),
   run: async (library, { words: [name], flags }, terminal) => {
     const run = await library.findRun(flags.runs ?? defaultRunsFolder, name);

@@ -4,7 +4,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { requireRoom } from "./room.ts";
+import { requireRoom } from "./machine-limits.ts";
 
 const gibibyte = 2 ** 30;
 const needs = {
