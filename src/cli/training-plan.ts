@@ -1,6 +1,6 @@
 // What `--dry-run` prints: what a recipe would cost on this machine, before anything is made.
 import { availableParallelism } from "node:os";
-import { count, duration, numeral } from "../figures/index.ts";
+import { count, duration, gigabytes, numeral } from "../figures/index.ts";
 import { objectives } from "../objectives/index.ts";
 import type { Recipe } from "../runs/index.ts";
 import { executionOf, planTraining, type TrainingPlan } from "../training/index.ts";
@@ -38,8 +38,4 @@ function planRows({ data, model, training }: Recipe, plan: TrainingPlan, totalSe
     ["disk", `${gigabytes(plan.checkpointBytes)} a checkpoint, ${gigabytes(plan.diskBytes)} at most`],
     ["time", `about ${numeral(plan.secondsPerStep, 2)} s a step, ${duration(totalSeconds / 60)} in all`],
   ];
-}
-
-function gigabytes(bytes: number): string {
-  return `${numeral(bytes / 1e9, 2)} GB`;
 }

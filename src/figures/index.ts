@@ -25,7 +25,7 @@ export {
   type NeighbourRow,
   neighbourPicture,
 } from "./neighbours.ts";
-export { count, duration, numeral, percent, scientific } from "./numerals.ts";
+export { count, duration, gigabytes, numeral, percent, scientific } from "./numerals.ts";
 export type { PatchGrid } from "./panels.ts";
 export type {
   Curves,

@@ -27,6 +27,11 @@ export function percent(share: number, decimals = 1): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(decimals)}%` : "–";
 }
 
+/** A size in memory or on a disk, in bytes: `0.34 GB`. */
+export function gigabytes(bytes: number): string {
+  return `${numeral(bytes / 1e9, 3)} GB`;
+}
+
 /** A time in the units that fit it: `48 s`, `6.2 min`, `1 h 12 min`. */
 export function duration(minutes: number): string {
   if (minutes < 1) return `${Math.round(60 * minutes)} s`;
