@@ -10,7 +10,7 @@ export interface Means {
 }
 
 /** Opens the engine. Throws UserError where there is none, or no such device. */
-export function openEngine({ device = "cpu", threads }: Means): Promise<Runtime> {
+export function openEngine({ device, threads }: Means): Promise<Runtime> {
   return openNodeRuntime({ device, threads: threads ?? availableParallelism() });
 }
 

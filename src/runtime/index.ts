@@ -2,4 +2,13 @@
 
 export { type Layout, layOut, type Placed, type StoreEntry, viewOf } from "./flat-store.ts";
 export { openNodeRuntime, type RuntimeOptions } from "./onnxruntime-node.ts";
-export type { CompileOptions, Device, Port, Program, Runtime, StoredInputs, Values } from "./runtime.ts";
+export {
+  type CompileOptions,
+  type Device,
+  defaultDevice,
+  type Port,
+  type Program,
+  type Runtime,
+  type StoredInputs,
+  type Values,
+} from "./runtime.ts";

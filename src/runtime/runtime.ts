@@ -1,22 +1,29 @@
 // The seam between the graph and whatever executes it. A runtime compiles a graph to a program; a program runs on arrays of
 // the caller, which may be views of one large buffer, and may write its results into others: state is never copied.
 
-import type { DType, Signature, StoredValues, Tensor } from "../tensor/index.ts";
+import { type DType, elements, type Signature, type StoredValues, type Tensor } from "../tensor/index.ts";
 
 /** Arrays by element type: f32, i32, i64, and bytes for u8 and bool. */
 export type Values = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 
+/** What computes: the processor, or a GPU by WebGPU or by CUDA. */
 export type Device = "cpu" | "webgpu" | "cuda";
 
+/** What computes where nothing is said. */
+export const defaultDevice: Device = "cpu";
+
+/** An input or output of a program: its name, shape and element type. */
 export interface Port extends Signature {
   readonly name: string;
 }
 
+/** A compiled graph. It keeps its working memory until it is released. */
 export interface Program {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /** Floating-point operations of one run, by the operations' own counts. */
   readonly flops: number;
+  /** Operations of the engine, before it joins any. */
   readonly nodes: number;
   readonly compileSeconds: number;
   /**
@@ -31,12 +38,15 @@ export interface Program {
     feeds: Readonly<Record<string, Values>>,
     into?: Readonly<Record<string, Values>>,
   ): Promise<Record<string, Values>>;
-  /** Gives the memory back; the program can't run afterwards. */
+  /** Gives the memory back; the program can't run afterwards. A second call does nothing. */
   release(): Promise<void>;
 }
 
 export interface CompileOptions {
-  /** Write a trace of every operator's time; read it with `Program.release` and the profile's path. */
+  /**
+   * Path that the name of a trace begins with: JSON of the time that every operator took, in the format of Chrome's tracing. It is
+   * complete once the program is released.
+   */
   readonly profile?: string;
   /** Inputs whose values lie in files: they are part of the program then, and the engine reads them from there. */
   readonly stored?: StoredInputs | undefined;
@@ -66,8 +76,7 @@ export interface Runtime {
 
 /** Whether an array is the one that a port takes. */
 export function fits(values: Values, { dtype, shape }: Signature): boolean {
-  const count = shape.reduce((product, size) => product * size, 1);
-  return values.length === count && typeOf(values).includes(dtype);
+  return values.length === elements(shape) && typeOf(values).includes(dtype);
 }
 
 function typeOf(values: Values): readonly DType[] {

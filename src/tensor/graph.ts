@@ -1,7 +1,9 @@
 // A symbolic tensor is one output of a node; a node is an operation applied to tensors. There is no global graph:
 // nodes point at their inputs, so whatever an output can reach *is* the graph, and nothing needs to be cleaned up.
 
+import { UserError } from "../errors/index.ts";
 import type { Operation } from "./operation.ts";
+import { elements, shapeError } from "./shapes.ts";
 
 export type DType = "f32" | "i64" | "i32" | "bool" | "u8";
 export type Shape = readonly number[];
@@ -48,26 +50,27 @@ export type Node = InputNode | ConstantNode | OperationNode;
 /** What the names of our own values begin with, and no name of an input or output may. */
 export const ownNames = "#";
 
-/** Throws RangeError where a name is one of ours. */
+/** Throws UserError where a name is one of ours. */
 export function requireFreeName(what: "input" | "output", name: string): void {
   if (!name.startsWith(ownNames)) return;
-  throw new RangeError(`${what}: expected a name that does not begin with "${ownNames}", received "${name}"`);
+  const expected = `a name that does not begin with "${ownNames}"`;
+  throw new UserError({ where: what, expected, received: name, remedy: "give it another name" });
 }
 
-/** A value fed at run time under `name` (not one that begins with "#"), with a static shape. */
+/** A value fed at run time under `name`, with a static shape. Throws UserError where the name begins with "#". */
 export function input(name: string, shape: Shape, dtype: DType = "f32"): Tensor {
   requireFreeName("input", name);
   return tensorOf({ kind: "input", name, inputs: [], outputs: [{ shape, dtype }] }, 0);
 }
 
-/** Values known while tracing, in row-major order; one value fills the whole shape. */
+/** Values known while tracing, in row-major order; one value fills the whole shape. Throws ShapeError for any other number of them. */
 export function constant(values: NumberArray | number, shape: Shape = [], dtype: DType = "f32"): Tensor {
   const array = typeof values === "number" ? [values] : values;
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elements(shape);
   if (array.length !== count && array.length !== 1) {
-    throw new RangeError(
-      `constant: expected ${count} values for the shape [${shape}], or one, received ${array.length}`,
-    );
+    throw shapeError("constant", `${count} values for the shape [${shape.join(", ")}], or one`, array.length, [
+      "give as many as the shape has",
+    ]);
   }
   return tensorOf({ kind: "constant", values: array, inputs: [], outputs: [{ shape, dtype }] }, 0);
 }

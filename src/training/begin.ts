@@ -19,10 +19,10 @@ import {
   recipeSchema,
 } from "../runs/index.ts";
 import { type Device, openNodeRuntime, type Runtime } from "../runtime/index.ts";
+import { requireRoom } from "./machine-limits.ts";
 import { chooseMicroBatch } from "./micro-batch.ts";
 import { needsOf } from "./plan.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
-import { requireRoom } from "./machine-limits.ts";
 
 /** Recipes of all the objectives there are. */
 export const trainingRecipes: RecipeSchema = recipeSchema(objectives);
@@ -110,7 +110,7 @@ function requireSameData({ name: run, origin }: Run, { name, fingerprint }: Pict
   });
 }
 
-function openRuntime({ threads }: Execution, { device = "cpu" }: TrainingWorld): Promise<Runtime> {
+function openRuntime({ threads }: Execution, { device }: TrainingWorld): Promise<Runtime> {
   return openNodeRuntime({ device, threads });
 }
 
