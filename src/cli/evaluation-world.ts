@@ -14,7 +14,7 @@ export function evaluationWorld(
     signal: terminal.signal,
     onData: dataProgress(terminal),
     onProgress: progressOn(terminal),
-    measured: new Date().toISOString(),
+    measured: terminal.moment,
     versions: versionsKept(),
   };
 }

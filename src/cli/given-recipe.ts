@@ -15,12 +15,11 @@ import type { Terminal } from "./terminal.ts";
 export interface GivenRecipe extends ResolvedRecipe {
   /** What a run is called after: the recipe, the file, the folder. */
   readonly name: string;
-  /** What was chosen for a folder, in a sentence. */
-  readonly said: string | undefined;
 }
 
 /**
- * Resolves what a person gave.
+ * Resolves what a person gave, and says what was chosen for a folder.
+ *
  * @throws UserError (exit code 2) for an unknown recipe, a missing file or folder, a field that is unknown or ill-typed
  */
 export async function givenRecipe(
@@ -28,10 +27,10 @@ export async function givenRecipe(
   assignments: readonly string[],
   terminal: Terminal,
 ): Promise<GivenRecipe> {
-  const { name, said, ...inputs } = await inputsOf(word, terminal);
+  const { name, ...inputs } = await inputsOf(word, terminal);
   const { environment } = terminal;
   const resolved = resolveRecipe(trainingRecipes, { ...inputs, environment, assignments });
-  return { ...resolved, recipe: fromAnywhere(resolved.recipe), name, said };
+  return { ...resolved, recipe: fromAnywhere(resolved.recipe), name };
 }
 
 /** The absolute path of a folder of pictures stands in the recipe, so that a run can be resumed from any folder. */
@@ -43,7 +42,6 @@ function fromAnywhere(recipe: Recipe): Recipe {
 
 interface Inputs extends Pick<RecipeInputs, "preset" | "file"> {
   readonly name: string;
-  readonly said?: string;
 }
 
 async function inputsOf(word: string, terminal: Terminal): Promise<Inputs> {
@@ -71,8 +69,9 @@ async function inputsOfFolder(word: string, terminal: Terminal): Promise<Inputs>
   }
   const { values, said } = recipeForFolder(pictures);
   await pictures.close();
+  terminal.notice(said);
   const name = basename(folder);
-  return { name, said, preset: { name, values } };
+  return { name, preset: { name, values } };
 }
 
 function namedRecipe(word: string): NonNullable<RecipeInputs["preset"]> {

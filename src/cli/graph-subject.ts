@@ -6,18 +6,17 @@ import { recipes } from "../recipes/index.ts";
 import { readOrigin } from "../runs/index.ts";
 import { executionOf } from "../training/index.ts";
 import { type GivenRecipe, givenRecipe } from "./given-recipe.ts";
-import { defaultRunsFolder } from "./runs-folder.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A recipe to draw. */
-export interface GraphSubject extends Pick<GivenRecipe, "name" | "recipe" | "said"> {
+export interface GraphSubject extends Pick<GivenRecipe, "name" | "recipe"> {
   readonly microBatch: number;
 }
 
 /** Finds what a word names: a recipe, a file or folder, else a run. Throws UserError where it is none of them. */
 export async function graphSubject(
   word: string,
-  { set, runs = defaultRunsFolder }: { readonly set: readonly string[]; readonly runs?: string | undefined },
+  { set, runs }: { readonly set: readonly string[]; readonly runs: string },
   terminal: Terminal,
 ): Promise<GraphSubject> {
   const folder = join(runs, word);

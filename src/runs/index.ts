@@ -5,7 +5,6 @@ export type { BestFigure, CheckpointState, Json } from "./checkpoint-state.ts";
 export type { NamedArray, NamedArrays } from "./checkpoints.ts";
 export { checkpointFolder, checkpointSteps, type Weights } from "./checkpoints.ts";
 export { type Claim, checkName, createRun, type RunRequest } from "./claim.ts";
-export type { Source, SourceKind } from "./value-layers.ts";
 export { type Difference, describeDifferences, differences } from "./leaves.ts";
 export { findRun, listRuns, type RunStatus, type RunSummary } from "./list.ts";
 export type { Ending } from "./lock.ts";
@@ -24,3 +23,4 @@ export {
   resolveRecipe,
 } from "./resolve.ts";
 export { openRun, type Run, type Snapshot } from "./run.ts";
+export type { Source, SourceKind } from "./value-layers.ts";

@@ -6,9 +6,9 @@ import { UserError } from "../errors/index.ts";
 import { diskFault } from "../files/index.ts";
 import { type Assignment, parseAssignment, parseValue, splitAssignments } from "./assignment.ts";
 import { type FieldValue, fieldValues, meansAbsent, takesOnlyWords } from "./fields.ts";
-import { type Layered, noLayers, overlay, overlayPath, removeValues, type Source, sourceAt } from "./value-layers.ts";
 import { isFields } from "./leaves.ts";
 import type { Recipe, RecipeSchema } from "./recipe.ts";
+import { type Layered, noLayers, overlay, overlayPath, removeValues, type Source, sourceAt } from "./value-layers.ts";
 
 /** What a person gave. */
 export interface RecipeInputs {

@@ -1,6 +1,6 @@
 // pretrain, resume and recipes over a folder of small pictures and a model that is smaller still: what is said, made and refused.
 // That a resumed run gives the same bits is tested where runs and training are.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -156,11 +156,20 @@ test("the way on names the folder of the runs where it was given", async () => {
   expect(out).toContain(`next: jepa eval a --runs "${elsewhere}"`);
 });
 
+test("the command that a run keeps says what came from JEPA_SET, and the threads", async () => {
+  const environment = { JEPA_SET: "training.steps=3;seed=5;training.probeEvery=null" };
+  const words = ["pretrain", pictures, ...tiny, "--threads", "1"];
+  expect((await jepa("kept", [...words, "--name", "a"], { environment })).code).toBe(0);
+  const { command }: { command: string[] } = JSON.parse(readFileSync(join(folder, "kept", "a", "origin.json"), "utf8"));
+  const inherited = ["--set", "training.probeEvery=null", "--set", "seed=5"];
+  expect(command).toEqual(["jepa", "pretrain", pictures, ...inherited, ...tiny, "--threads", "1"]);
+});
+
 test("--measure takes real steps for --dry-run, and means nothing alone", async () => {
   const { code, out } = await jepa("dry", ["pretrain", pictures, ...tiny, "--dry-run", "--measure", "--json"]);
   expect(code).toBe(0);
   expect(JSON.parse(out).plan.secondsPerStep).toBeGreaterThan(0);
-  expect((await jepa("dry", ["pretrain", pictures, "--measure"])).err).toContain("--dry-run");
+  expect((await jepa("dry", ["pretrain", "no-such-recipe", "--measure"])).err).toContain("--dry-run");
   expect(existsSync(join(folder, "dry"))).toBe(false);
 });
 
