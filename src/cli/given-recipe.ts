@@ -63,15 +63,18 @@ async function inputsOfFolder(word: string, terminal: Terminal): Promise<Inputs>
     signal,
     progress: dataProgress(terminal),
   });
-  const { skipped } = pictures;
-  if (skipped.length > 0) {
-    terminal.warning(`${skipped.length} files cannot be read and are left out ("jepa data show" names them)`);
+  try {
+    const { skipped } = pictures;
+    if (skipped.length > 0) {
+      terminal.warning(`${skipped.length} files cannot be read and are left out ("jepa data show" names them)`);
+    }
+    const { values, said } = recipeForFolder(pictures);
+    terminal.notice(said);
+    const name = basename(folder);
+    return { name, preset: { name, values } };
+  } finally {
+    await pictures.close();
   }
-  const { values, said } = recipeForFolder(pictures);
-  await pictures.close();
-  terminal.notice(said);
-  const name = basename(folder);
-  return { name, preset: { name, values } };
 }
 
 function namedRecipe(word: string): NonNullable<RecipeInputs["preset"]> {

@@ -5,7 +5,7 @@
 // and the identity of Woodbury; it suffices there, because features by the thousand need strong penalties.
 
 import { randomStream } from "../random/index.ts";
-import type { Program, Runtime } from "../runtime/index.ts";
+import { type Runtime, withProgram } from "../runtime/index.ts";
 import { input, matmul, mul, type Tensor } from "../tensor/index.ts";
 import { choleskyFactor, solve, solveLower } from "./cholesky.ts";
 
@@ -117,13 +117,13 @@ async function sumOverBlocks(
   product: Tensor,
   fixed: Readonly<Record<string, Float32Array>> = {},
 ): Promise<Float64Array> {
-  const program: Program = await runtime.compile({ product });
   const sum = new Float64Array(product.shape[0] * product.shape[1]);
   const part = new Float32Array(sum.length);
-  for (const { features, share } of blocks) {
-    await program.run({ features, share, ...fixed }, { product: part });
-    for (let i = 0; i < sum.length; i++) sum[i] += part[i];
-  }
-  await program.release();
+  await withProgram(runtime, { product }, async (program) => {
+    for (const { features, share } of blocks) {
+      await program.run({ features, share, ...fixed }, { product: part });
+      for (let i = 0; i < sum.length; i++) sum[i] += part[i];
+    }
+  });
   return sum;
 }

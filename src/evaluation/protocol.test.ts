@@ -54,6 +54,8 @@ test("every stage tells its progress to the end", () => {
     "untrained encoder: nearest neighbours",
     "untrained encoder: linear probe",
     "untrained encoder: linear probe of four layers",
+    "raw pixels: training pictures",
+    "raw pixels: test pictures",
     "raw pixels: nearest neighbours",
     "raw pixels: linear probe",
   ]);

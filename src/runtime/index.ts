@@ -4,6 +4,7 @@ export { type Layout, layOut, type Placed, type StoreEntry, viewOf } from "./fla
 export { openNodeRuntime, type RuntimeOptions } from "./onnxruntime-node.ts";
 export {
   type CompileOptions,
+  cachedElements,
   type Device,
   defaultDevice,
   type Port,
@@ -11,4 +12,5 @@ export {
   type Runtime,
   type StoredInputs,
   type Values,
+  withProgram,
 } from "./runtime.ts";

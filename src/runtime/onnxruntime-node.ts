@@ -27,6 +27,7 @@ import {
   type Program,
   type Runtime,
   type Values,
+  withProgram,
 } from "./runtime.ts";
 import { TensorCache } from "./tensor-cache.ts";
 
@@ -77,9 +78,8 @@ async function loadEngine(): Promise<Engine> {
 
 async function requireDevice(runtime: Runtime, device: Device): Promise<void> {
   try {
-    const program = await runtime.compile({ y: add(input("x", [1]), 1) });
-    await program.run({ x: new Float32Array(1) });
-    await program.release();
+    const outputs = { y: add(input("x", [1]), 1) };
+    await withProgram(runtime, outputs, (program) => program.run({ x: new Float32Array(1) }));
   } catch (cause) {
     throw new UserError(
       {

@@ -59,6 +59,13 @@ export interface StoredInputs {
   readonly values: ReadonlyMap<string, StoredValues>;
 }
 
+/**
+ * Elements of a result that stay in the processor's cache, 3 MiB of f32. Measured with ViT-S/16 on two cores: a product whose result
+ * leaves the cache loses half its speed, and smaller parts pay more for what each call adds than the cache gives back.
+ */
+export const cachedElements = 786_432;
+
+/** What compiles graphs, on one device with some threads. */
 export interface Runtime {
   readonly device: Device;
   readonly threads: number;
@@ -72,6 +79,20 @@ export interface Runtime {
     graphs: readonly Readonly<Record<string, Tensor>>[],
     options?: CompileOptions,
   ): Promise<readonly Program[]>;
+}
+
+/** Compiles the graph behind the named outputs for some work, and gives its memory back however that ends. */
+export async function withProgram<Result>(
+  runtime: Runtime,
+  outputs: Readonly<Record<string, Tensor>>,
+  work: (program: Program) => Promise<Result>,
+): Promise<Result> {
+  const program = await runtime.compile(outputs);
+  try {
+    return await work(program);
+  } finally {
+    await program.release();
+  }
 }
 
 /** Whether an array is the one that a port takes. */
