@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { type Method, objectives } from "../objectives/index.ts";
 import { recipes } from "../recipes/index.ts";
 import { readOrigin } from "../runs/index.ts";
 import { executionOf } from "../training/index.ts";
@@ -10,6 +11,8 @@ import type { Terminal } from "./terminal.ts";
 
 /** A recipe to draw. */
 export interface GraphSubject extends Pick<GivenRecipe, "name" | "recipe"> {
+  /** The recipe's objective, bound to it. */
+  readonly method: Method;
   readonly microBatch: number;
 }
 
@@ -26,7 +29,8 @@ export async function graphSubject(
     !(await isThere(word)) &&
     (await isThere(join(folder, "recipe.json")));
   const given = await givenRecipe(isRun ? join(folder, "recipe.json") : word, set, terminal);
-  const chosen = executionOf(given.recipe, availableParallelism()).microBatch;
+  const method = objectives[given.recipe.objective].bind(given.recipe);
+  const chosen = executionOf(method, given.recipe, availableParallelism()).microBatch;
   const microBatch = isRun && set.length === 0 ? (await readOrigin(folder)).execution.microBatch : chosen;
-  return { ...given, name: isRun ? word : given.name, microBatch };
+  return { ...given, name: isRun ? word : given.name, method, microBatch };
 }

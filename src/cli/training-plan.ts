@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { count, duration, gigabytes, numeral } from "../figures/index.ts";
 import { objectives } from "../objectives/index.ts";
 import type { Recipe } from "../runs/index.ts";
-import { executionOf, planTraining, type TrainingPlan } from "../training/index.ts";
+import { estimatedSeconds, executionOf, measuredSeconds, planTraining, type TrainingPlan } from "../training/index.ts";
 import { type Means, openEngine } from "./engine-means.ts";
 import { tableText } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -15,10 +15,11 @@ interface PlanMeans extends Means {
 
 /** Works out and prints the plan of a recipe. */
 export async function tellPlan(recipe: Recipe, means: PlanMeans, terminal: Terminal): Promise<0> {
-  const { microBatch, threads } = executionOf(recipe, means.threads ?? availableParallelism());
-  const runtime = await openEngine({ device: means.device, threads });
   const method = objectives[recipe.objective].bind(recipe);
-  const plan = await planTraining(runtime, method, recipe, { microBatch, measured: means.measure });
+  const { microBatch, threads } = executionOf(method, recipe, means.threads ?? availableParallelism());
+  const runtime = await openEngine({ device: means.device, threads });
+  const secondsPerStep = means.measure ? measuredSeconds(runtime) : estimatedSeconds(runtime);
+  const plan = await planTraining(method, recipe, { microBatch, secondsPerStep });
   const totalSeconds = plan.secondsPerStep * recipe.training.steps;
   terminal.result({
     json: { recipe, plan: { ...plan, threads, totalSeconds } },

@@ -23,7 +23,7 @@ import { checkWidth, encode, type Grid, patchesOf, predict, type Scope, takeToke
 import { expand, layerNorm, mul, reshape, standardise, sum, type Tensor } from "../tensor/index.ts";
 import { type DistanceName, distances } from "./distances.ts";
 import { maskChoices } from "./mask-choices.ts";
-import type { LossInputs, Method, Objective, Terms } from "./objective.ts";
+import type { LossInputs, Method, ModelSizes, Objective, Terms } from "./objective.ts";
 
 // options -------------------------------------------------------------------------------------------------------------------
 
@@ -108,13 +108,7 @@ function needsTeacher(received: string): UserError {
 export interface IjepaSizes {
   readonly crop: number;
   readonly batch: number;
-  readonly model: {
-    readonly width: number;
-    readonly depth: number;
-    readonly heads: number;
-    readonly patch: number;
-    readonly mlpRatio: number;
-  };
+  readonly model: ModelSizes;
   readonly seed: number;
 }
 

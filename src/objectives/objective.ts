@@ -60,16 +60,22 @@ export interface Method {
   } | null;
 }
 
+/** Sizes of the encoder, a vision transformer. */
+export interface ModelSizes {
+  /** Length of a token's vector. */
+  readonly width: number;
+  readonly depth: number;
+  readonly heads: number;
+  /** Side of a square patch, in pixels. */
+  readonly patch: number;
+  /** Hidden width of a block's perceptron / width. */
+  readonly mlpRatio: number;
+}
+
 /** What an objective reads of a recipe, beside fields of its own. */
 export interface ObjectiveRecipe {
   readonly data: { readonly crop: number };
-  readonly model: {
-    readonly width: number;
-    readonly depth: number;
-    readonly heads: number;
-    readonly patch: number;
-    readonly mlpRatio: number;
-  };
+  readonly model: ModelSizes;
   readonly training: { readonly batch: number };
   readonly seed: number;
   readonly [field: string]: unknown;

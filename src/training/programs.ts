@@ -3,7 +3,6 @@
 
 import type { ParameterBook } from "../nn/index.ts";
 import type { Choice, LossInputs, Method, Terms } from "../objectives/index.ts";
-import { randomStream } from "../random/index.ts";
 import { add, gradients, input, type Tensor } from "../tensor/index.ts";
 
 /** Bytes, or numbers that are normalised already (parity tests). */
@@ -33,12 +32,12 @@ export function traceTargets(method: Method, batch: number): Record<string, Tens
   return { targets: method.targets(input("features", [batch, method.tokens, method.width])) };
 }
 
-/** Loss terms of `pictures` pictures; `choices` gives the shapes of what is drawn on the host. */
+/** Loss terms of `pictures` pictures; `choices` gives the shapes of what is drawn on the host, some usual ones where absent. */
 export function traceLoss(
   method: Method,
   book: ParameterBook,
   pictures: number,
-  choices: ChoiceShapes = method.choices((name) => randomStream(0, name), pictures).forPictures(0, pictures),
+  choices: ChoiceShapes = method.usualChoices(pictures)[0],
   type: PictureType = "u8",
 ): Terms {
   return method.loss(book.root, lossInputs(method, pictures, choices, type));

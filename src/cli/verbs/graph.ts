@@ -36,16 +36,15 @@ export const graph: Command = command({
   },
   load: async () => ({
     ...(await import("../../figures/index.ts")),
-    ...(await import("../../objectives/index.ts")),
     ...(await import("../../training/index.ts")),
     ...(await import("../graph-subject.ts")),
   }),
   run: async (library, { words: [word = ""], flags }, terminal) => {
     const { program = "loss", out, simplified, depth = 4, operations, unfolded } = flags;
     if (out !== undefined) library.checkGraphPath(out);
-    const { name, recipe, microBatch } = await library.graphSubject(word, flags, terminal);
+    const { name, recipe, method, microBatch } = await library.graphSubject(word, flags, terminal);
     const options = { name, program, microBatch, simplified, depth, operations, folded: !unfolded };
-    const figure = library.recipeGraph(library.objectives[recipe.objective].bind(recipe), recipe, options);
+    const figure = library.recipeGraph(method, recipe, options);
     const path = out ?? `${figure.name}.svg`;
     await library.writeGraph(path, figure);
     const content = library.graphJson(figure);
