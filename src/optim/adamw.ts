@@ -38,12 +38,15 @@ export function updateOfChunk({ betas: [b1, b2], chunk, teacher, scaled }: Updat
   return { ...updated, newTeacher: followed };
 }
 
+/** What one step's update is told. */
 export interface StepSettings {
   /** Counted from 1. */
   readonly step: number;
+  /** Learning rate, 0 or more. */
   readonly rate: number;
+  /** Weight decay, 0 or more. */
   readonly decay: number;
-  /** The teacher's share of itself. */
+  /** The teacher's share of itself, 0..1. */
   readonly momentum: number;
   /** Factor of the gradients, 1 when nothing is clipped. */
   readonly scale: number;

@@ -4,6 +4,7 @@
 
 import { elements, type Shape } from "../tensor/index.ts";
 
+/** An array that the store holds. */
 export interface StoreEntry<Group> {
   readonly name: string;
   readonly shape: Shape;

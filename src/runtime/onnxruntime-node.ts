@@ -33,6 +33,7 @@ import { TensorCache } from "./tensor-cache.ts";
 
 type Engine = typeof Onnx;
 
+/** What computes, and with how much of it. */
 export interface RuntimeOptions {
   /** `defaultDevice` when absent. */
   readonly device?: Device | undefined;

@@ -42,6 +42,7 @@ export interface Program {
   release(): Promise<void>;
 }
 
+/** What a program is compiled with beside its graph. */
 export interface CompileOptions {
   /**
    * Path that the name of a trace begins with: JSON of the time that every operator took, in the format of Chrome's tracing. It is

@@ -12,6 +12,7 @@ import { type Context, operation, type TensorFunction } from "./operation.ts";
 import { sum } from "./reduction.ts";
 import { axes, elements, requireSame } from "./shapes.ts";
 
+/** How queries attend. */
 export interface AttentionOptions {
   readonly heads: number;
   /** Added to the scores, [batch or 1, heads or 1, queries or 1, keys]: 0 where a query may look, very negative where not. */

@@ -7,6 +7,7 @@ import { reshape, unbroadcast } from "./movement.ts";
 import { type Context, operation, type TensorFunction } from "./operation.ts";
 import { broadcastShapes, elements, requireSame, requireType, shapeError } from "./shapes.ts";
 
+/** How factors are turned before, and scaled after, their product. */
 export interface ProductOptions {
   /** Use the transpose of a's (b's) last two axes. */
   readonly transposeA?: boolean;

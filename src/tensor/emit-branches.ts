@@ -6,6 +6,7 @@ import { ownNames, type Tensor } from "./graph.ts";
 import type { OnnxModel, OnnxNode, OnnxValue } from "./onnx.ts";
 import { sameShape, shapeError } from "./shapes.ts";
 
+/** Several graphs as one model. */
 export interface Branches {
   readonly model: OnnxModel;
   readonly branches: readonly {

@@ -5,7 +5,9 @@ import { UserError } from "../errors/index.ts";
 import type { Operation } from "./operation.ts";
 import { elements, shapeError } from "./shapes.ts";
 
+/** Element types: float32, whole numbers of 64 and 32 bits, truth, bytes. */
 export type DType = "f32" | "i64" | "i32" | "bool" | "u8";
+/** Sizes of the axes, the slowest first; none for a scalar. */
 export type Shape = readonly number[];
 
 /** What is known of a tensor before it has values. */
@@ -14,6 +16,7 @@ export interface Signature {
   readonly dtype: DType;
 }
 
+/** One output of a node. */
 export interface Tensor extends Signature {
   readonly node: Node;
   /** Which of the node's outputs this is. */
@@ -23,21 +26,26 @@ export interface Tensor extends Signature {
 /** A number stands for a f32 scalar wherever a tensor is taken. */
 export type TensorLike = Tensor | number;
 
+/** What a node knows beside its inputs: axes, sizes, options of its operation. */
 export type Attributes = Readonly<Record<string, unknown>>;
+/** Numbers in row-major order. */
 export type NumberArray = readonly number[] | Float32Array | Float64Array | Int32Array | Uint8Array;
 
+/** A value that is fed at run time. */
 export interface InputNode {
   readonly kind: "input";
   readonly name: string;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Signature[];
 }
+/** Values that are known while tracing. */
 export interface ConstantNode {
   readonly kind: "constant";
   readonly values: NumberArray;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Signature[];
 }
+/** An operation applied to tensors. */
 export interface OperationNode {
   readonly kind: "operation";
   readonly operation: Operation;
@@ -45,6 +53,7 @@ export interface OperationNode {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Signature[];
 }
+/** What a tensor comes from. */
 export type Node = InputNode | ConstantNode | OperationNode;
 
 /** What the names of our own values begin with, and no name of an input or output may. */
@@ -75,10 +84,12 @@ export function constant(values: NumberArray | number, shape: Shape = [], dtype:
   return tensorOf({ kind: "constant", values: array, inputs: [], outputs: [{ shape, dtype }] }, 0);
 }
 
+/** A number as an f32 scalar; a tensor as it is. */
 export function asTensor(value: TensorLike): Tensor {
   return typeof value === "number" ? constant(value) : value;
 }
 
+/** The output of a node with that index. */
 export function tensorOf(node: Node, output: number): Tensor {
   const { shape, dtype } = node.outputs[output];
   return { shape, dtype, node, output };

@@ -75,6 +75,7 @@ export const layerNormWithStatistics: WideFunction<[x: Tensor, scale: Tensor, sh
     flops: ({ outputs }) => 8 * elements(outputs[0].shape),
   });
 
+/** Scale and shift of each feature, [width], and the addend to the variance. */
 export interface LayerNormOptions {
   readonly scale?: Tensor;
   readonly shift?: Tensor;

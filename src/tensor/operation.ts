@@ -51,8 +51,15 @@ export interface WideRow<P extends readonly unknown[], A> extends Omit<Operation
 
 /** A function from tensors to a tensor that carries its row. */
 export type TensorFunction<P extends readonly unknown[]> = ((...parameters: P) => Tensor) & { readonly row: Operation };
+/** A function from tensors to several tensors that carries its row. */
 export type WideFunction<P extends readonly unknown[]> = ((...parameters: P) => Tensor[]) & { readonly row: Operation };
 
+/**
+ * Makes an operation with one output of its row.
+ *
+ * @param name as it stands in the table, in messages and in pictures of a graph
+ * @returns a function that makes a node each time it is called, and throws what the row's `call` and `shape` throw: ShapeError
+ */
 export function operation<P extends readonly unknown[], A extends Attributes>(
   name: string,
   row: Row<P, A>,
@@ -72,6 +79,7 @@ export function operation<P extends readonly unknown[], A extends Attributes>(
   return Object.assign(traced, { row: general });
 }
 
+/** Makes an operation with several outputs of its row. As `operation`. */
 export function wideOperation<P extends readonly unknown[], A extends Attributes>(
   name: string,
   row: WideRow<P, A>,

@@ -23,6 +23,7 @@ export interface TrainingNeeds {
   readonly diskBytes: number;
 }
 
+/** What a run takes, its time included. */
 export interface TrainingPlan extends TrainingNeeds {
   readonly microBatch: number;
   readonly tokens: number;
@@ -51,6 +52,7 @@ export interface PlannedStep {
 /** Tells how many seconds a step takes. */
 export type StepTimer = (step: PlannedStep) => Promise<number>;
 
+/** What a plan is made for. */
 export interface PlanOptions {
   readonly microBatch: number;
   /** `estimatedSeconds`, or `measuredSeconds`. */

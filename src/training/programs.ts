@@ -8,6 +8,7 @@ import { add, gradients, input, type Tensor } from "../tensor/index.ts";
 /** Bytes, or numbers that are normalised already (parity tests). */
 export type PictureType = "u8" | "f32";
 
+/** Shapes and element types of what is drawn on the host, by name. */
 export type ChoiceShapes = Readonly<Record<string, Pick<Choice, "shape" | "dtype">>>;
 
 /** Name of the input that carries the gradient of a parameter leaf so far. */
@@ -54,6 +55,7 @@ export function lossInputs(method: Method, pictures: number, choices: ChoiceShap
   };
 }
 
+/** Which gradients are traced, and how they are delivered. */
 export interface GradientOptions {
   readonly trained: (leaf: string) => boolean;
   /** Whether gradients are added to totals (several micro-batches a step) or are the whole. */

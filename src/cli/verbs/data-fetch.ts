@@ -1,3 +1,5 @@
+// Fetching a named data set ahead of its first use.
+
 import { type Command, command } from "../command.ts";
 import { dataProgress } from "../data-progress.ts";
 

@@ -1,3 +1,5 @@
+// Looking into a data set before training on it: pictures, classes, files that cannot be read.
+
 import type { Pictures } from "../../data/index.ts";
 import { type Command, command } from "../command.ts";
 import { dataProgress } from "../data-progress.ts";

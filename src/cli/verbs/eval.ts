@@ -1,3 +1,5 @@
+// Scoring a run on labelled pictures, beside its floors; the exit code tells whether a score was reached.
+
 import { UserError } from "../../errors/index.ts";
 import type { CheckpointChoice, EvaluationRecord, EvaluationTable } from "../../evaluation/index.ts";
 import { type Command, command } from "../command.ts";

@@ -1,3 +1,5 @@
+// Drawing what a recipe or a run computes: layers, shapes, where the work is.
+
 import type { GraphTotals } from "../../figures/index.ts";
 import type { ProgramName } from "../../training/index.ts";
 import { type Command, command } from "../command.ts";

@@ -1,3 +1,5 @@
+// Beginning a run: a recipe is resolved, checked against the machine, and trained or only planned.
+
 import { UserError } from "../../errors/index.ts";
 import type { ResolvedField } from "../../runs/index.ts";
 import { type Command, command } from "../command.ts";

@@ -1,3 +1,5 @@
+// Reading recipes: the named ones, or each value of one with where it comes from.
+
 import { type Command, command } from "../command.ts";
 import { tableText } from "../table.ts";
 import type { Terminal } from "../terminal.ts";

@@ -1,3 +1,5 @@
+// Writing the page of a run from what lies in its folder and in the cache.
+
 import { type Command, command } from "../command.ts";
 import { runArgument, runsFlag } from "../runs-folder.ts";
 import { deviceFlag, threadsFlag } from "../training-flags.ts";

@@ -1,3 +1,5 @@
+// Going on with a run where its last checkpoint left it.
+
 import { type Command, command } from "../command.ts";
 import { runArgument, runsFlag } from "../runs-folder.ts";
 import { deviceFlag } from "../training-flags.ts";

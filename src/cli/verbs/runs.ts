@@ -1,3 +1,5 @@
+// Listing runs: how far each is and how it ended.
+
 import type { RunSummary } from "../../runs/index.ts";
 import { type Command, command } from "../command.ts";
 import { runsFlag } from "../runs-folder.ts";
