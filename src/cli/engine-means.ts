@@ -1,4 +1,5 @@
-// What a command computes with: device and threads, as far as they were said, and the versions of everything that took part.
+// What a command computes with: device and threads, as far as
+// they were said, and the versions of everything that took part.
 import { availableParallelism } from "node:os";
 import { type Device, openNodeRuntime, type Runtime } from "../runtime/index.ts";
 import { versions } from "./version.ts";

@@ -1,4 +1,5 @@
-// What evaluating and reporting are given by the command line: the environment, the signal, a way to tell how far they are.
+// What evaluating and reporting are given by the command line:
+// the environment, the signal, a way to tell how far they are.
 import type { EvaluateRunOptions } from "../evaluation/index.ts";
 import { count } from "../figures/index.ts";
 import { dataProgress } from "./data-progress.ts";

@@ -1,5 +1,5 @@
-// From the word that stands after `jepa pretrain` to a complete recipe: the name of a recipe, the file of one, or a plain folder of
-// pictures, for which sizes are chosen. A folder that bears a recipe's name is meant by `./name`.
+// From the word that stands after `jepa pretrain` to a complete recipe: the name of a recipe, the file of one, or a
+// plain folder of pictures, for which sizes are chosen. A folder that bears a recipe's name is meant by `./name`.
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { namedDataSet, openPictures } from "../data/index.ts";

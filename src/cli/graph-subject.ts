@@ -1,4 +1,5 @@
-// What `jepa graph` draws: a recipe, however it is given, or the recipe of a run with the micro-batch that the run computes at once.
+// What `jepa graph` draws: a recipe, however it is given, or the
+// recipe of a run with the micro-batch that the run computes at once.
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";

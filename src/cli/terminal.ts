@@ -4,7 +4,9 @@ import { type ColourChoice, hasColour, isContinuousIntegration, type Style, styl
 import { escapeControls } from "./escape.ts";
 import { type Progress, StatusLine, type StatusStream } from "./status.ts";
 
-/** The version of every JSON value that the command line prints (docs/json.md); raised when a field changes its meaning. */
+/**
+ * The version of every JSON value that the command line prints (docs/json.md); raised when a field changes its meaning.
+ */
 export const jsonVersion = 1;
 
 /** The process around the command line; `main.ts` makes the real one, tests make their own. */

@@ -1,4 +1,5 @@
-// Flags shared by the commands that train or look at a recipe. Descriptions only: nothing of training is loaded with them.
+// Flags shared by the commands that train or look at a recipe.
+// Descriptions only: nothing of training is loaded with them.
 import type { Device } from "../runtime/index.ts";
 import type { Argument } from "./command.ts";
 import { choice, type Flag, number, texts } from "./flags.ts";

@@ -42,8 +42,8 @@ export function namedDataSet(source: string): NamedDataSet | undefined {
  * Fetches the data set of a name into the cache.
  *
  * @returns the folder, and whether anything had to be fetched
- * @throws UserError for an unknown name; of exit code 1 where there is no network, no npm or no room on the disk; Interrupted where
- *         `signal` says so
+ * @throws UserError for an unknown name; of exit code 1 where there is no network,
+ *         no npm or no room on the disk; Interrupted where `signal` says so
  */
 export async function fetchDataSet(
   name: string,

@@ -1,5 +1,5 @@
-// Claims: pooled features are the mean of a picture's patches; a picture's features do not depend on which others are encoded with it;
-// a signal stops the work.
+// Claims: pooled features are the mean of a picture's patches; a picture's features
+// do not depend on which others are encoded with it; a signal stops the work.
 
 import { expect, test } from "vitest";
 import { openNodeRuntime } from "../runtime/index.ts";

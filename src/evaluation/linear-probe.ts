@@ -1,5 +1,6 @@
-// Linear probe: multinomial logistic regression on standardised frozen features. The penalty is chosen on a held-out tenth of the
-// training rows, from strong to light, each fit starting at the last one's solution; then all rows are fitted with the best.
+// Linear probe: multinomial logistic regression on standardised frozen features. The
+// penalty is chosen on a held-out tenth of the training rows, from strong to light, each
+// fit starting at the last one's solution; then all rows are fitted with the best.
 
 import type { Runtime } from "../runtime/index.ts";
 import { type LogisticFit, type LogisticProblem, withLogistic } from "./logistic.ts";
@@ -24,8 +25,8 @@ export interface ProbeOptions {
 }
 
 /**
- * Fits a probe. Rows must be in random order: the last tenth is held out to choose the penalty (with fewer than ten rows none is,
- * and the strongest is taken). Throws Interrupted when the signal asks.
+ * Fits a probe. Rows must be in random order: the last tenth is held out to choose the penalty (with
+ * fewer than ten rows none is, and the strongest is taken). Throws Interrupted when the signal asks.
  */
 export async function fitLinearProbe(
   runtime: Runtime,

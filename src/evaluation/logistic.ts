@@ -1,7 +1,7 @@
 // Multinomial logistic regression on rows of features, by L-BFGS on all rows at once:
 //   minimise over W, b   mean cross entropy(X W' + b)  +  penalty / 2 * |W|^2
-// Correlated features curve this function a million times more in some directions than in others, and L-BFGS alone then stops
-// far from the minimum, the farther the lighter the penalty; so it is told the curvature (`curvature.ts`).
+// Correlated features curve this function a million times more in some directions than in others, and L-BFGS alone
+// then stops far from the minimum, the farther the lighter the penalty; so it is told the curvature (`curvature.ts`).
 
 import { Interrupted } from "../errors/index.ts";
 import type { Program, Runtime } from "../runtime/index.ts";

@@ -1,6 +1,6 @@
-// Weighted k nearest neighbours on frozen features (Wu et al. 2018, arXiv 1805.01978; as DINO evaluates): cosine similarity s,
-// the k most similar training rows vote for their class with weight exp(s / temperature). Products and top-k by the engine, over
-// a part of the training rows at a time, so that memory does not grow with their number.
+// Weighted k nearest neighbours on frozen features (Wu et al. 2018, arXiv 1805.01978; as DINO evaluates): cosine
+// similarity s, the k most similar training rows vote for their class with weight exp(s / temperature). Products and
+// top-k by the engine, over a part of the training rows at a time, so that memory does not grow with their number.
 
 import { Interrupted } from "../errors/index.ts";
 import { type Runtime, withProgram } from "../runtime/index.ts";
@@ -31,7 +31,9 @@ export interface LabelledRows {
   readonly labels: Int32Array;
 }
 
-/** The nearest training rows of each query, most similar first: positions and cosine similarities, each [queries, k]. */
+/**
+ * The nearest training rows of each query, most similar first: positions and cosine similarities, each [queries, k].
+ */
 export interface Nearest {
   readonly k: number;
   readonly places: Int32Array;

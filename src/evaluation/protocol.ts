@@ -1,5 +1,6 @@
-// The evaluation of an encoder: weighted kNN and linear probes on frozen features, with the floors in the same table: the same
-// methods on raw pixels and on the untrained encoder, chosen and fitted by the same code, and the commonest class.
+// The evaluation of an encoder: weighted kNN and linear probes on frozen features,
+// with the floors in the same table: the same methods on raw pixels and on the
+// untrained encoder, chosen and fitted by the same code, and the commonest class.
 
 import { Interrupted } from "../errors/index.ts";
 import type { Runtime } from "../runtime/index.ts";

@@ -1,5 +1,5 @@
-// `jepa report` as a function: everything that one page shows of a run, finished or not, gathered from its folder, its data and its
-// last checkpoint. What cannot be had is left out, and the page says so and how to get it.
+// `jepa report` as a function: everything that one page shows of a run, finished or not, gathered from its folder,
+// its data and its last checkpoint. What cannot be had is left out, and the page says so and how to get it.
 
 import { join } from "node:path";
 import { openPictures, type Pictures } from "../data/index.ts";

@@ -1,5 +1,5 @@
-// The pictures of an evaluation: labelled ones, in an order that the seed alone decides. Probes rely on that order being random, since
-// they hold out its end.
+// The pictures of an evaluation: labelled ones, in an order that the seed alone
+// decides. Probes rely on that order being random, since they hold out its end.
 
 import { dataSetNames, type Pictures } from "../data/index.ts";
 import { UserError } from "../errors/index.ts";

@@ -1,4 +1,5 @@
-// The door of `figures`: pictures and pages drawn from numbers. Plain arrays in, SVG, PNG and HTML out; no tensors, no runs.
+// The door of `figures`: pictures and pages drawn from numbers.
+// Plain arrays in, SVG, PNG and HTML out; no tensors, no runs.
 
 export { type ScoreChart, scoreChart } from "./bar-chart.ts";
 export { type ContactSheet, contactSheet } from "./contact-sheet.ts";

@@ -1,4 +1,5 @@
-// Numbers as people read them on a figure: four significant digits, thousands separators, units, never more than is known.
+// Numbers as people read them on a figure: four significant
+// digits, thousands separators, units, never more than is known.
 
 /** A number with at most `digits` significant digits: `1,234`, `0.4106`, `3e−5`; a dash for NaN and Inf. */
 export function numeral(value: number, digits = 4): string {

@@ -1,4 +1,5 @@
-// Claims: the pairs hold every batch they were made from, are nearly the cheapest there are, and come from the seed alone.
+// Claims: the pairs hold every batch they were made from, are
+// nearly the cheapest there are, and come from the seed alone.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

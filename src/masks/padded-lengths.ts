@@ -1,6 +1,7 @@
-// The few pairs of lengths that the sets of a batch are padded to, so that few programs are compiled. Contexts and targets are
-// looked at together: a batch of large targets leaves small contexts. The pairs are merged from those that the sampler
-// itself gives: with p the share of batches that a pair of lengths serves, the two pairs whose union adds the least
+// The few pairs of lengths that the sets of a batch are padded to, so that few programs are
+// compiled. Contexts and targets are looked at together: a batch of large targets leaves small
+// contexts. The pairs are merged from those that the sampler itself gives: with p the share of
+// batches that a pair of lengths serves, the two pairs whose union adds the least
 //   p_union cost(union) - p_1 cost(pair 1) - p_2 cost(pair 2)
 // become one, until few are left.
 
@@ -29,8 +30,8 @@ export interface PaddingOptions {
 const simulatedBatches = 300;
 
 /**
- * Chooses the lengths to pad to. The multi-block sampler may draw longer sets than these, but hardly does; of fixed sizes there is
- * one pair, and nothing is drawn.
+ * Chooses the lengths to pad to. The multi-block sampler may draw longer sets than
+ * these, but hardly does; of fixed sizes there is one pair, and nothing is drawn.
  *
  * @returns one to `padding.count` pairs by rising cost, as `padMasks` takes them
  * @throws UserError where the multi-block sampler does: for sizes that the grid cannot hold
@@ -45,8 +46,8 @@ export function choosePadding(options: MaskOptions, grid: Grid, padding: Padding
 }
 
 /**
- * The masks with every context and every target padded to one pair of lengths: the first that holds them, or the longest of their
- * own where none does.
+ * The masks with every context and every target padded to one pair of lengths:
+ * the first that holds them, or the longest of their own where none does.
  *
  * @param lengths pairs by rising cost, as `choosePadding` gives them: then the first is the cheapest
  */
@@ -73,8 +74,8 @@ export function blankMasks(options: MaskOptions, { context, target }: PaddedLeng
 }
 
 /**
- * At most `count` pairs of which one holds each pair seen: merged two by two as the head of this file says, always those that add
- * the least. Nearly the cheapest there are, not certainly.
+ * At most `count` pairs of which one holds each pair seen: merged two by two as the head of this
+ * file says, always those that add the least. Nearly the cheapest there are, not certainly.
  *
  * @param seen at least one
  * @returns pairs in no particular order

@@ -1,10 +1,12 @@
 // I-JEPA: Self-Supervised Learning from Images with a Joint-Embedding Predictive Architecture
 // Assran, Duval, Misra, Bojanowski, Vincent, Rabbat, LeCun, Ballas 2023, arXiv 2301.08243.
 //
-//   loss = mean over target blocks and their patches of  d( predict(encode(context), positions of the block),  target patches )
+//   loss = mean over target blocks and their patches of
+//          d( predict(encode(context), positions of the block),  target patches )
 //
-// The targets are the teacher's representations of the whole picture, read at the blocks' patches. Where paper and official code
-// differ, the code is the default (it made the checkpoints): smooth L1 instead of squared L2, targets normalised over features.
+// The targets are the teacher's representations of the whole picture, read at the blocks'
+// patches. Where paper and official code differ, the code is the default (it made the
+// checkpoints): smooth L1 instead of squared L2, targets normalised over features.
 
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
@@ -207,8 +209,8 @@ function choicesOf(bound: Bound): Pick<Method, "choices" | "usualChoices"> {
 }
 
 /**
- * Multiplications that the student spends on one context of a picture: the encoder on it, the predictor on each target block with
- * it. All contexts cost the same, so their number does not matter where costs are compared.
+ * Multiplications that the student spends on one context of a picture: the encoder on it, the predictor on each
+ * target block with it. All contexts cost the same, so their number does not matter where costs are compared.
  */
 function costOfLengths({ context, target }: PaddedLengths, { options, sizes: { model } }: Bound): number {
   const { predictor, masks } = options;
@@ -216,7 +218,10 @@ function costOfLengths({ context, target }: PaddedLengths, { options, sizes: { m
   return costOfBlocks(context, { ...model, ratio: model.mlpRatio }) + masks.targets * guesses;
 }
 
-/** Multiplications of transformer blocks on a sequence: four projections and the perceptron, then scores and sums of attention. */
+/**
+ * Multiplications of transformer blocks on a sequence: four
+ * projections and the perceptron, then scores and sums of attention.
+ */
 function costOfBlocks(
   tokens: number,
   { width, depth, ratio }: { readonly width: number; readonly depth: number; readonly ratio: number },
@@ -272,7 +277,9 @@ function predictions(scope: Scope, { pictures, targets: given, choices }: LossIn
   return { context, guess, target: forEachContext(takeTokens(whole, targetTokens), guess, pictures.shape[0]) };
 }
 
-/** Targets [blocks * batch, tokens, width] once for each context, in the order of the guesses: block, context, picture. */
+/**
+ * Targets [blocks * batch, tokens, width] once for each context, in the order of the guesses: block, context, picture.
+ */
 function forEachContext(target: Tensor, guess: Tensor, batch: number): Tensor {
   const [rows, tokens, width] = target.shape;
   const [blocks, contexts] = [rows / batch, guess.shape[0] / rows];

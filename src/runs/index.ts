@@ -1,4 +1,5 @@
-// The door of `runs`: recipes (schema, resolution, differences), and run folders (claiming, resuming, listing, reading back).
+// The door of `runs`: recipes (schema, resolution, differences),
+// and run folders (claiming, resuming, listing, reading back).
 
 export { readModel, readState, remedyFor } from "./checkpoint-reading.ts";
 export type { BestFigure, CheckpointState, Json } from "./checkpoint-state.ts";

@@ -1,5 +1,6 @@
-// What every recipe says, whatever its objective: the model, the optimizer, the training and the seed (the data's options are `data`'s).
-// Defaults are those of the published I-JEPA runs where they do not depend on the size of the data; sizes have none.
+// What every recipe says, whatever its objective: the model, the optimizer, the training and
+// the seed (the data's options are `data`'s). Defaults are those of the published I-JEPA
+// runs where they do not depend on the size of the data; sizes have none.
 
 import { z } from "zod";
 import type { ModelSizes } from "../objectives/index.ts";

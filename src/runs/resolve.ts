@@ -1,5 +1,5 @@
-// From what a person gave to a complete recipe: preset, then file, then environment, then flags; the rest are the schema's defaults.
-// Where on the line a flag stands makes no difference, and each value keeps where it came from.
+// From what a person gave to a complete recipe: preset, then file, then environment, then flags; the rest are the
+// schema's defaults. Where on the line a flag stands makes no difference, and each value keeps where it came from.
 
 import { readFile } from "node:fs/promises";
 import { UserError } from "../errors/index.ts";

@@ -1,6 +1,6 @@
-// One ordinary ArrayBuffer a role (parameters, gradients, moments, teacher), laid out alike: groups one after the other, each
-// padded to whole chunks. So the update, the norm, a checkpoint and an all-reduce are each one pass over a buffer, and a program
-// is fed views, never copies.
+// One ordinary ArrayBuffer a role (parameters, gradients, moments, teacher), laid out alike: groups
+// one after the other, each padded to whole chunks. So the update, the norm, a checkpoint and an
+// all-reduce are each one pass over a buffer, and a program is fed views, never copies.
 
 import { elements, type Shape } from "../tensor/index.ts";
 

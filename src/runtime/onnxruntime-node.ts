@@ -1,7 +1,7 @@
-// Programs by onnxruntime-node. Settings that were measured: threads that stop spinning after each run (several programs take
-// turns, and spinning pools fight), an arena without memory patterns (a third less memory than with, half the time of none),
-// one operator after the other (operators are parallel inside). Their order is fixed by `emit`, so the engine's own sharing of
-// sub-expressions stays off.
+// Programs by onnxruntime-node. Settings that were measured: threads that stop spinning after each run
+// (several programs take turns, and spinning pools fight), an arena without memory patterns (a third less
+// memory than with, half the time of none), one operator after the other (operators are parallel inside).
+// Their order is fixed by `emit`, so the engine's own sharing of sub-expressions stays off.
 
 import type * as Onnx from "onnxruntime-node";
 import { UserError } from "../errors/index.ts";

@@ -1,9 +1,10 @@
-// onnxruntime-node (1.30) copies every result of a run into a new array, also one that was written where the caller wanted it; of
-// a step's gradients, weights and moments the copies cost more time than the update itself, and hold their memory until the next
-// collection. (Reported and being mended upstream: microsoft/onnxruntime, pull request 32346.) It converts results in their
-// order and stops at one that is not a tensor. So a program's first result is an empty sequence: the run is whole, every result
-// lies in its array, and the engine refuses to copy. Whether and in which words it refuses is tried when the
-// engine is opened, on a small program; an engine that doesn't refuse, or refuses before it has written, is run as usual, copies included.
+// onnxruntime-node (1.30) copies every result of a run into a new array, also one that was written where the caller
+// wanted it; of a step's gradients, weights and moments the copies cost more time than the update itself, and hold
+// their memory until the next collection. (Reported and being mended upstream: microsoft/onnxruntime, pull request
+// 32346.) It converts results in their order and stops at one that is not a tensor. So a program's first result is
+// an empty sequence: the run is whole, every result lies in its array, and the engine refuses to copy. Whether and
+// in which words it refuses is tried when the engine is opened, on a small program; an engine that doesn't refuse,
+// or refuses before it has written, is run as usual, copies included.
 
 import type * as Onnx from "onnxruntime-node";
 import { emit, input, mul, onnxBytes, ownNames } from "../tensor/index.ts";

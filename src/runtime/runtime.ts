@@ -1,5 +1,6 @@
-// The seam between the graph and whatever executes it. A runtime compiles a graph to a program; a program runs on arrays of
-// the caller, which may be views of one large buffer, and may write its results into others: state is never copied.
+// The seam between the graph and whatever executes it. A runtime compiles a graph to
+// a program; a program runs on arrays of the caller, which may be views of one large
+// buffer, and may write its results into others: state is never copied.
 
 import { type DType, elements, type Signature, type StoredValues, type Tensor } from "../tensor/index.ts";
 
@@ -30,7 +31,8 @@ export interface Program {
    * Runs once.
    *
    * @param feeds an array for each input, row-major
-   * @param into arrays that take outputs of their names; an output may overwrite a feed when only its own maker reads it
+   * @param into arrays that take outputs of their names; an output
+   *   may overwrite a feed when only its own maker reads it
    * @returns every output by name: the array given in `into`, or a new one
    * @throws UserError when an input is missing or an array has the wrong type or length
    */
@@ -45,8 +47,8 @@ export interface Program {
 /** What a program is compiled with beside its graph. */
 export interface CompileOptions {
   /**
-   * Path that the name of a trace begins with: JSON of the time that every operator took, in the format of Chrome's tracing. It is
-   * complete once the program is released.
+   * Path that the name of a trace begins with: JSON of the time that every operator took,
+   * in the format of Chrome's tracing. It is complete once the program is released.
    */
   readonly profile?: string;
   /** Inputs whose values lie in files: they are part of the program then, and the engine reads them from there. */
@@ -61,8 +63,9 @@ export interface StoredInputs {
 }
 
 /**
- * Elements of a result that stay in the processor's cache, 3 MiB of f32. Measured with ViT-S/16 on two cores: a product whose result
- * leaves the cache loses half its speed, and smaller parts pay more for what each call adds than the cache gives back.
+ * Elements of a result that stay in the processor's cache, 3 MiB of f32. Measured with
+ * ViT-S/16 on two cores: a product whose result leaves the cache loses half its speed, and
+ * smaller parts pay more for what each call adds than the cache gives back.
  */
 export const cachedElements = 786_432;
 
@@ -73,8 +76,8 @@ export interface Runtime {
   /** Compiles the graph behind the named outputs. Slow (0.1 to 2 s): keep the program. */
   compile(outputs: Readonly<Record<string, Tensor>>, options?: CompileOptions): Promise<Program>;
   /**
-   * Compiles graphs that take turns and have outputs of the same names and shapes: their programs share working memory, which
-   * a program otherwise keeps for itself, and are given back when the last of them is released.
+   * Compiles graphs that take turns and have outputs of the same names and shapes: their programs share working
+   * memory, which a program otherwise keeps for itself, and are given back when the last of them is released.
    */
   compileTogether(
     graphs: readonly Readonly<Record<string, Tensor>>[],

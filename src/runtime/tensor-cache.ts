@@ -24,7 +24,10 @@ export class TensorCache {
     this.#ports = new Map(ports.map((port) => [port.name, port]));
   }
 
-  /** The tensor on an array's own memory. Throws UserError where there is no port of that name, or it takes other arrays. */
+  /**
+   * The tensor on an array's own memory. Throws UserError where
+   * there is no port of that name, or it takes other arrays.
+   */
   of(name: string, values: Values): Onnx.Tensor {
     const kept = this.#kept.get(name);
     if (kept?.values === values) return kept.tensor;

@@ -63,7 +63,8 @@ export const biasGelu: TensorFunction<[x: Tensor, bias: Tensor]> = operation("bi
 });
 
 /**
- * 2 (Phi(x) + x phi(x)) in few passes over memory: with t = x / sqrt(2) it is 1 + erf(t) + t exp(log(2 / sqrt(pi)) - t^2),
+ * 2 (Phi(x) + x phi(x)) in few passes over memory: with t = x / sqrt(2) it is
+ *   1 + erf(t) + t exp(log(2 / sqrt(pi)) - t^2),
  * and the half that is left goes into the product that made the upstream gradient.
  */
 function twiceGeluSlope(x: Tensor): Tensor {
@@ -76,7 +77,9 @@ function geluOf(x: number): number {
   return 0.5 * x * (1 + erfOf(x / Math.SQRT2));
 }
 
-/** Error function in double precision: its Taylor series near zero, a continued fraction of erfc beyond (both to 1e-16). */
+/**
+ * Error function in double precision: its Taylor series near zero, a continued fraction of erfc beyond (both to 1e-16).
+ */
 export function erfOf(x: number): number {
   const a = Math.abs(x);
   if (a < 2.5) {

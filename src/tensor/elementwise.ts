@@ -1,5 +1,5 @@
-// Arithmetic and functions of single elements. Inputs broadcast by NumPy's rule; gradients are written at the shape of the
-// output, the walk sums them back.
+// Arithmetic and functions of single elements. Inputs broadcast by NumPy's rule;
+// gradients are written at the shape of the output, the walk sums them back.
 
 import { elementwiseReference } from "./broadcasting.ts";
 import { equal, greater, where } from "./comparison.ts";

@@ -1,5 +1,6 @@
-// Several graphs as one model, of which each run takes one: nested ONNX `If`s. A model keeps its working memory for good, so
-// graphs that take turns (a step for each size of mask) would add theirs up; branches of one model use the same.
+// Several graphs as one model, of which each run takes one: nested ONNX `If`s. A
+// model keeps its working memory for good, so graphs that take turns (a step for
+// each size of mask) would add theirs up; branches of one model use the same.
 
 import { emit } from "./emit.ts";
 import { ownNames, type Tensor } from "./graph.ts";

@@ -72,7 +72,10 @@ export function input(name: string, shape: Shape, dtype: DType = "f32"): Tensor 
   return tensorOf({ kind: "input", name, inputs: [], outputs: [{ shape, dtype }] }, 0);
 }
 
-/** Values known while tracing, in row-major order; one value fills the whole shape. Throws ShapeError for any other number of them. */
+/**
+ * Values known while tracing, in row-major order; one value fills
+ * the whole shape. Throws ShapeError for any other number of them.
+ */
 export function constant(values: NumberArray | number, shape: Shape = [], dtype: DType = "f32"): Tensor {
   const array = typeof values === "number" ? [values] : values;
   const count = elements(shape);
@@ -105,7 +108,9 @@ export function uniformValue({ node }: Tensor): number | undefined {
   return node.kind === "constant" && node.values.length === 1 ? node.values[0] : undefined;
 }
 
-/** Every node that the outputs reach, inputs before users, in a fixed order (depth first, as the outputs are listed). */
+/**
+ * Every node that the outputs reach, inputs before users, in a fixed order (depth first, as the outputs are listed).
+ */
 export function reachableNodes(outputs: readonly Tensor[]): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();

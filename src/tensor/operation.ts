@@ -1,6 +1,6 @@
-// An operation is a row: how it is called, its shape rule, its gradient rule, its lowering to ONNX, its reference (what it
-// means, in plain float64 loops) and its cost. What all rows share (un-broadcasting of gradients, sums where a value is used
-// twice, skipping what needs no gradient) happens in the walks over the graph, never in a row.
+// An operation is a row: how it is called, its shape rule, its gradient rule, its lowering to ONNX, its reference (what
+// it means, in plain float64 loops) and its cost. What all rows share (un-broadcasting of gradients, sums where a value
+// is used twice, skipping what needs no gradient) happens in the walks over the graph, never in a row.
 
 import type { Emitter } from "./emitter.ts";
 import { type Attributes, asTensor, type Signature, type Tensor, type TensorLike, tensorOf } from "./graph.ts";
@@ -16,7 +16,10 @@ export interface Context<A> {
 export interface Operation<A = Attributes> {
   readonly name: string;
   shape(inputs: readonly Signature[], attributes: A): readonly Signature[];
-  /** One gradient an input (undefined: none flows), at the shape of the output or of the input; the walk sums what was broadcast. */
+  /**
+   * One gradient an input (undefined: none flows), at the shape of
+   * the output or of the input; the walk sums what was broadcast.
+   */
   gradient(
     inputs: readonly Tensor[],
     outputs: readonly Tensor[],
@@ -58,7 +61,8 @@ export type WideFunction<P extends readonly unknown[]> = ((...parameters: P) => 
  * Makes an operation with one output of its row.
  *
  * @param name as it stands in the table, in messages and in pictures of a graph
- * @returns a function that makes a node each time it is called, and throws what the row's `call` and `shape` throw: ShapeError
+ * @returns a function that makes a node each time it is called,
+ *   and throws what the row's `call` and `shape` throw: ShapeError
  */
 export function operation<P extends readonly unknown[], A extends Attributes>(
   name: string,

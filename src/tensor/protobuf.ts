@@ -1,5 +1,5 @@
-// The wire format of Protocol Buffers, as much of it as writing an ONNX model needs: fields that are varints, floats, bytes
-// or messages. A message is the list of its encoded fields.
+// The wire format of Protocol Buffers, as much of it as writing an ONNX model needs: fields
+// that are varints, floats, bytes or messages. A message is the list of its encoded fields.
 
 /** A field as it is written: its number and wire type, then its value. */
 export type Field = Uint8Array;

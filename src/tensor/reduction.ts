@@ -1,4 +1,5 @@
-// Reductions over axes: sum, mean, largest, smallest. Default: over every axis, to a scalar; `keep` leaves axes of size 1.
+// Reductions over axes: sum, mean, largest, smallest. Default:
+// over every axis, to a scalar; `keep` leaves axes of size 1.
 
 import { cast, equal } from "./comparison.ts";
 import { add, div, exp, log, mul, square, sub } from "./elementwise.ts";

@@ -54,7 +54,9 @@ export function axesOf(operation: string, x: Signature, axes: number | readonly 
   return [...new Set(list.map((axis) => axisOf(operation, x, axis)))].sort((a, b) => a - b);
 }
 
-/** Throws ShapeError where a size is not the expected one; `what` names it, `seen` is the shape that it was found in. */
+/**
+ * Throws ShapeError where a size is not the expected one; `what` names it, `seen` is the shape that it was found in.
+ */
 export function requireSame(operation: string, what: string, expected: number, received: number, seen: Shape): void {
   if (expected !== received) {
     throw shapeError(operation, `${what} ${expected}`, `${received} in [${seen.join(", ")}]`, []);

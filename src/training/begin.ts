@@ -1,5 +1,5 @@
-// Beginning a run and going on with one: the same training, after different checks. Everything that can be refused is refused
-// before the run's folder exists.
+// Beginning a run and going on with one: the same training, after different checks.
+// Everything that can be refused is refused before the run's folder exists.
 
 import { type OnProgress, openPictures, type Pictures, requireBatch } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors/index.ts";

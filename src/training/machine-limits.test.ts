@@ -1,5 +1,5 @@
-// Claims: a run that fits is let through in silence; too full a disk and too small a machine are refused before anything is
-// written; little free memory is a warning; the real disk is found from a folder that is not there yet.
+// Claims: a run that fits is let through in silence; too full a disk and too small a machine are refused before
+// anything is written; little free memory is a warning; the real disk is found from a folder that is not there yet.
 
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -18,7 +18,8 @@ export interface Room {
 /**
  * Refuses a run that cannot fit, and warns of one that will hardly.
  *
- * @throws UserError where the disk has no room for the run's checkpoints (exit code 1), or its memory is more than the machine has
+ * @throws UserError where the disk has no room for the run's checkpoints
+ *   (exit code 1), or its memory is more than the machine has
  */
 export async function requireRoom(
   needs: TrainingNeeds,

@@ -1,5 +1,5 @@
-// The numbers of a run: parameters, gradients, moments and teacher in flat buffers, and views of them by the names under which
-// programs and checkpoints know them. What is declared comes from tracing the method once.
+// The numbers of a run: parameters, gradients, moments and teacher in flat buffers, and views of them by the
+// names under which programs and checkpoints know them. What is declared comes from tracing the method once.
 
 import { type Declaration, fillInitial, initialValues, type ParameterBook, parameterBook } from "../nn/index.ts";
 import type { Method } from "../objectives/index.ts";
@@ -93,7 +93,10 @@ function layOutStudents({ teacher }: Method, students: readonly Declaration[], c
   return layOut(entries, chunk);
 }
 
-/** Everything that is declared with its first values: trained parameters in their places, fixed tables in arrays of their own. */
+/**
+ * Everything that is declared with its first values: trained
+ * parameters in their places, fixed tables in arrays of their own.
+ */
 function initialModel(
   book: ParameterBook,
   seed: number,
@@ -108,7 +111,10 @@ function initialModel(
   return new Map(viewed);
 }
 
-/** The part of its parameter that each leaf is, by the leaf's feed name; leaves of parameters that are not there are left out. */
+/**
+ * The part of its parameter that each leaf is, by the leaf's feed
+ * name; leaves of parameters that are not there are left out.
+ */
 function leafViews(
   book: ParameterBook,
   whole: (name: string) => Float32Array | undefined,

@@ -1,5 +1,5 @@
-// What a run will cost, before it is begun: parameters, operations, memory, time. Time is from the machine's own rate for a
-// product of the cache's size, memory from the state and the widest activations; both are estimates and say so.
+// What a run will cost, before it is begun: parameters, operations, memory, time. Time is from the machine's own rate
+// for a product of the cache's size, memory from the state and the widest activations; both are estimates and say so.
 
 import type { ParameterBook } from "../nn/index.ts";
 import type { Method } from "../objectives/index.ts";
@@ -110,7 +110,10 @@ export function estimatedSeconds(runtime: Runtime): StepTimer {
   return async ({ flops }) => flops / (shareOfRate * (await rateOf(runtime)));
 }
 
-/** Tells a step's time by real steps on made-up pictures: the faster of two, after one that compiles and first touches memory. */
+/**
+ * Tells a step's time by real steps on made-up pictures: the
+ * faster of two, after one that compiles and first touches memory.
+ */
 export function measuredSeconds(runtime: Runtime): StepTimer {
   return async ({ method, book, recipe, microBatch }) => {
     const { seed, optimizer, training } = recipe;

@@ -1,5 +1,5 @@
-// Pre-training: batch, choices, step, log, checkpoint, until the recipe's steps are done. Everything that a resumed run needs is
-// in the checkpoint or follows from (seed, name, step), so a killed run goes on bit for bit.
+// Pre-training: batch, choices, step, log, checkpoint, until the recipe's steps are done. Everything that a
+// resumed run needs is in the checkpoint or follows from (seed, name, step), so a killed run goes on bit for bit.
 
 import { type Batches, openBatches, type Pictures } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors/index.ts";
@@ -47,8 +47,8 @@ export interface PretrainOptions {
  * Trains a run that this process holds, from its last checkpoint or from the beginning, to its last step.
  *
  * @returns the trained state
- * @throws Interrupted after saving, when the signal asks; UserError (exit code 1) when the gradient is not finite: nothing is
- *   overwritten then; whatever the disk or the data throw
+ * @throws Interrupted after saving, when the signal asks; UserError (exit code 1) when the
+ *   gradient is not finite: nothing is overwritten then; whatever the disk or the data throw
  */
 export async function pretrain(run: Run, options: PretrainOptions): Promise<ModelState> {
   const book = declaredBy(options.method);
@@ -105,7 +105,9 @@ function openLoop(
   };
 }
 
-/** Probes, logs and saves what is due after a step. Where the run is asked to stop it saves in any case, and gives true. */
+/**
+ * Probes, logs and saves what is due after a step. Where the run is asked to stop it saves in any case, and gives true.
+ */
 async function record(loop: Loop, tally: Tally): Promise<boolean> {
   const { run, recipe, options, state, progress } = loop;
   const { steps, logEvery, checkpointEvery, probeEvery } = recipe.training;
@@ -122,7 +124,10 @@ async function record(loop: Loop, tally: Tally): Promise<boolean> {
   return stopping;
 }
 
-/** The figure of `training.probeEvery`. It is finished even when the run is asked to stop: a resumed run has the same lines. */
+/**
+ * The figure of `training.probeEvery`. It is finished even when
+ * the run is asked to stop: a resumed run has the same lines.
+ */
 async function probe({ recipe, options, encoder, progress }: Loop): Promise<number> {
   const start = options.now();
   const accuracy = await quickProbe(options.runtime, encoder, options.pictures, { seed: recipe.seed });

@@ -1,5 +1,5 @@
-// Compiled programs, kept while they are of use. A program keeps its memory for good, so few live at once: the one that was
-// not used for longest is released.
+// Compiled programs, kept while they are of use. A program keeps its memory for
+// good, so few live at once: the one that was not used for longest is released.
 
 import type { Program } from "../runtime/index.ts";
 
@@ -20,8 +20,8 @@ export class ProgramShelf {
   }
 
   /**
-   * The program of that name, compiled now if it is not there; the one not used for longest is released where there is no room.
-   * It may be run until other programs are taken that need its room.
+   * The program of that name, compiled now if it is not there; the one not used for longest is
+   * released where there is no room. It may be run until other programs are taken that need its room.
    *
    * @throws what compiling throws; the shelf stays usable
    */

@@ -33,7 +33,10 @@ export function traceTargets(method: Method, batch: number): Record<string, Tens
   return { targets: method.targets(input("features", [batch, method.tokens, method.width])) };
 }
 
-/** Loss terms of `pictures` pictures; `choices` gives the shapes of what is drawn on the host, some usual ones where absent. */
+/**
+ * Loss terms of `pictures` pictures; `choices` gives the shapes
+ * of what is drawn on the host, some usual ones where absent.
+ */
 export function traceLoss(
   method: Method,
   book: ParameterBook,

@@ -1,5 +1,5 @@
-// How far training is: means since the last line of the log, speed, time left. What the log's numbers depend on is carried in the
-// checkpoint, so that a resumed run writes the same lines (time and memory aside).
+// How far training is: means since the last line of the log, speed, time left. What the log's numbers depend
+// on is carried in the checkpoint, so that a resumed run writes the same lines (time and memory aside).
 
 import type { Health } from "../evaluation/index.ts";
 import type { Choices } from "../objectives/index.ts";

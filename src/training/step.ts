@@ -6,7 +6,14 @@
 
 import type { ParameterBook } from "../nn/index.ts";
 import type { Choices, Method } from "../objectives/index.ts";
-import { type AdamOptions, clipScale, type StepSettings, squaredNorms, updateOfChunk, updateScalars } from "../optim/index.ts";
+import {
+  type AdamOptions,
+  clipScale,
+  type StepSettings,
+  squaredNorms,
+  updateOfChunk,
+  updateScalars,
+} from "../optim/index.ts";
 import type { Program, Runtime, Values } from "../runtime/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { ModelState } from "./model-state.ts";
@@ -52,10 +59,11 @@ export interface StepResult {
 }
 
 /**
- * Takes training steps on a model's state, in place. Programs are compiled when they are first needed and kept until `close`.
+ * Takes training steps on a model's state, in place. Programs are
+ * compiled when they are first needed and kept until `close`.
  *
- * Steps are taken one after the other: none begins before the last one's promise is settled. The stages of a step may be called by
- * themselves, in the order of `run`.
+ * Steps are taken one after the other: none begins before the last one's promise is
+ * settled. The stages of a step may be called by themselves, in the order of `run`.
  */
 export class Stepper {
   /** [batch, tokens, width]: the teacher's features of the last batch, before normalisation. */
@@ -63,7 +71,9 @@ export class Stepper {
   /** [batch, tokens, width]: the targets of the last batch. */
   readonly targets: Float32Array;
   readonly #fixed = new ProgramShelf(Number.POSITIVE_INFINITY);
-  /** Gradient programs by the shapes of their choices: those that are usual share memory, of others one lives at a time. */
+  /**
+   * Gradient programs by the shapes of their choices: those that are usual share memory, of others one lives at a time.
+   */
   #usual: Promise<ReadonlyMap<string, Program>> | undefined;
   readonly #unusual = new ProgramShelf(1);
   #usualSeconds = 0;
@@ -109,7 +119,10 @@ export class Stepper {
     return { terms, loss, gradientNorm };
   }
 
-  /** The teacher's features of pictures [batch, crop, crop, 3] into `features`, and the targets made of them into `targets`. */
+  /**
+   * The teacher's features of pictures [batch, crop, crop, 3]
+   * into `features`, and the targets made of them into `targets`.
+   */
   async computeTargets(pictures: PictureValues): Promise<void> {
     const { batch, microBatch } = this.#options;
     const { tokens, width, crop } = this.#method;
@@ -195,7 +208,10 @@ export class Stepper {
     }
   }
 
-  /** Gives the programs' memory back; no step can be taken afterwards. Throws nothing for programs that failed to compile. */
+  /**
+   * Gives the programs' memory back; no step can be taken
+   * afterwards. Throws nothing for programs that failed to compile.
+   */
   async close(): Promise<void> {
     const usual = await this.#usual?.catch(() => undefined); // whoever asked for it was told
     for (const program of usual?.values() ?? []) await program.release();

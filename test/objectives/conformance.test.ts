@@ -1,5 +1,6 @@
-// What every objective must hold to, whatever its paper: a finite loss, no gradient into the teacher, the same numbers for the
-// same seed, and for every micro-batch size the same numbers to rounding. (float32 sums in another order: 1e-5 relative.)
+// What every objective must hold to, whatever its paper: a finite loss, no gradient into
+// the teacher, the same numbers for the same seed, and for every micro-batch size the
+// same numbers to rounding. (float32 sums in another order: 1e-5 relative.)
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { objectives } from "../../src/objectives/index.ts";

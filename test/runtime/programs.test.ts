@@ -1,4 +1,5 @@
-// What the programs of training rely on: results in the caller's memory, totals updated in place, leaves run in our order.
+// What the programs of training rely on: results in the caller's
+// memory, totals updated in place, leaves run in our order.
 
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

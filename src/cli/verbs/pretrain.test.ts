@@ -1,5 +1,5 @@
-// pretrain, resume and recipes over a folder of small pictures and a model that is smaller still: what is said, made and refused.
-// That a resumed run gives the same bits is tested where runs and training are.
+// pretrain, resume and recipes over a folder of small pictures and a model that is smaller still: what is
+// said, made and refused. That a resumed run gives the same bits is tested where runs and training are.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -54,7 +54,9 @@ export const pretrain: Command = command({
   },
 });
 
-/** The flags that make the same run where JEPA_SET is not there: its assignments come first, so that --set still wins. */
+/**
+ * The flags that make the same run where JEPA_SET is not there: its assignments come first, so that --set still wins.
+ */
 function flagsToRepeat(
   fields: readonly ResolvedField[],
   { set, device, threads }: { set: readonly string[]; device: string | undefined; threads: number | undefined },
