@@ -9,6 +9,7 @@ import type { Terminal } from "./terminal.ts";
 export const groups = {
   learn: "Learn",
   look: "Look at what was learned",
+  use: "Use a model",
   data: "Data and recipes",
   machine: "This machine",
 } as const;

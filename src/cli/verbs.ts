@@ -3,8 +3,11 @@ import type { Command } from "./command.ts";
 import { dataFetch } from "./verbs/data-fetch.ts";
 import { dataShow } from "./verbs/data-show.ts";
 import { doctor } from "./verbs/doctor.ts";
+import { embed } from "./verbs/embed.ts";
 import { evaluate } from "./verbs/eval.ts";
+import { exportModel } from "./verbs/export.ts";
 import { graph } from "./verbs/graph.ts";
+import { inspect } from "./verbs/inspect.ts";
 import { pretrain } from "./verbs/pretrain.ts";
 import { recipes } from "./verbs/recipes.ts";
 import { report } from "./verbs/report.ts";
@@ -17,6 +20,9 @@ export const commands: readonly Command[] = [
   evaluate,
   report,
   runs,
+  embed,
+  inspect,
+  exportModel,
   recipes,
   graph,
   dataFetch,

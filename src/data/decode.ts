@@ -17,11 +17,11 @@ export const pictureEndings: readonly string[] = [".jpg", ".jpeg", ".png", ".web
 /**
  * Loads sharp. On Linux this must happen in the main thread before a worker thread decodes (sharp's documentation, "worker threads").
  */
-export async function loadDecoder(): Promise<(path: string) => Sharp> {
+export async function loadDecoder(): Promise<(source: string | Uint8Array) => Sharp> {
   const { default: sharp } = await import("sharp");
   sharp.concurrency(1); // pictures are decoded side by side, so threads within one would only compete
   sharp.cache(false);
-  return (path) => sharp(path, { failOn: "error" });
+  return (source) => sharp(source, { failOn: "error" });
 }
 
 /**
@@ -48,6 +48,18 @@ export async function decodeLimited(path: string, side: number): Promise<Decoded
   const shrunk = fitted.width < size.width || fitted.height < size.height;
   const sized = shrunk ? upright.resize(fitted.width, fitted.height, { fit: "fill" }) : upright;
   const { data, info } = await rgb(sized).toBuffer({ resolveWithObject: true });
+  return { pixels: data, width: info.width, height: info.height };
+}
+
+/**
+ * Decodes a whole picture at its own size.
+ *
+ * @param source path of a file, or its bytes
+ * @throws what sharp throws where it is broken
+ */
+export async function decodeWhole(source: string | Uint8Array): Promise<Decoded> {
+  const open = await loadDecoder();
+  const { data, info } = await rgb(open(source).autoOrient()).toBuffer({ resolveWithObject: true });
   return { pixels: data, width: info.width, height: info.height };
 }
 

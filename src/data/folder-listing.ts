@@ -57,6 +57,16 @@ export async function listPictures(folder: string, split: Split): Promise<Listin
   };
 }
 
+/**
+ * Paths of all pictures of a folder, below it, in byte order; hidden files and files with other endings are passed over.
+ *
+ * @throws UserError where the folder cannot be read
+ */
+export async function listPictureFiles(folder: string): Promise<string[]> {
+  const found = await walk(folder, "", new Set());
+  return found.map(({ path }) => path).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
 /** One in so many pictures of a class is held out. */
 const heldOut = 5;
 

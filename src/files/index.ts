@@ -2,8 +2,16 @@
 
 export { cacheFolder, type Environment } from "./cache.ts";
 export { diskFault, errorCode } from "./disk.ts";
+export { type NpyArray, npyHeader, npyHeaderBytes, readNpy } from "./npy.ts";
 export { replaceFile, replaceFileBy, writeWhole } from "./replace.ts";
-export { readSafetensors, readSafetensorsHeader, type Safetensors, writeSafetensors } from "./safetensors.ts";
+export {
+  readSafetensors,
+  readSafetensorsHeader,
+  type Safetensors,
+  type TensorSource,
+  writeSafetensors,
+  writeSafetensorsFrom,
+} from "./safetensors.ts";
 export type { SafetensorsHeader, StoredEntry } from "./safetensors-header.ts";
 export type { StoredTensor, StoredType } from "./stored.ts";
 export { checkTensors, type TensorCheck, type WantedTensors } from "./tensor-differences.ts";

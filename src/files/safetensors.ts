@@ -41,6 +41,15 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
   return reading(path, (file) => headerOf(path, file));
 }
 
+/** A tensor whose numbers are fetched when they are written. */
+export interface TensorSource {
+  readonly dtype: StoredType;
+  readonly shape: readonly number[];
+  readonly byteLength: number;
+  /** Exactly `byteLength` bytes, little-endian. */
+  read(): Promise<ArrayBufferView>;
+}
+
 /**
  * Writes tensors so that the file appears whole or not at all; the
  * same tensors and text give the same bytes, whatever their order.
@@ -52,27 +61,41 @@ export async function writeSafetensors(
   tensors: Iterable<readonly [string, StoredTensor]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  const sources = [...tensors].map(([name, { dtype, shape, data }]): readonly [string, TensorSource] => {
+    return [name, { dtype, shape, byteLength: data.byteLength, read: async () => data }];
+  });
+  await writeSafetensorsFrom(path, sources, metadata);
+}
+
+/** As `writeSafetensors`, one tensor in memory at a time. */
+export async function writeSafetensorsFrom(
+  path: string,
+  tensors: Iterable<readonly [string, TensorSource]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const named = [...tensors].sort(byWidthThenName);
   const head = encodeHeader(named, metadata);
   await replaceFileBy(path, async (file) => {
     await writeWhole(file, head);
-    for (const [, { data }] of named) {
-      await writeWhole(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    for (const [name, source] of named) {
+      const { buffer, byteOffset, byteLength } = await source.read();
+      if (byteLength !== source.byteLength) throw new Error(`internal: tensor "${name}" is not of the length told`);
+      await writeWhole(file, new Uint8Array(buffer, byteOffset, byteLength));
     }
   });
 }
 
 function encodeHeader(
-  named: readonly (readonly [string, StoredTensor])[],
+  named: readonly (readonly [string, TensorSource])[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const fields: [string, unknown][] = [];
   const texts = Object.entries(metadata).sort(([a], [b]) => compare(a, b));
   if (texts.length > 0) fields.push(["__metadata__", Object.fromEntries(texts)]);
   let begin = 0;
-  for (const [name, { dtype, shape, data }] of named) {
-    checkWritable(name, dtype, shape, data.byteLength);
-    const end = begin + data.byteLength;
+  for (const [name, { dtype, shape, byteLength }] of named) {
+    checkWritable(name, dtype, shape, byteLength);
+    const end = begin + byteLength;
     fields.push([name, { dtype, shape, data_offsets: [begin, end] }]);
     begin = end;
   }
@@ -99,7 +122,7 @@ function checkWritable(name: string, dtype: StoredType, shape: readonly number[]
 // The order of the reference library: types by falling width, and among equals as listed here.
 const typeOrder: readonly StoredType[] = ["I64", "F64", "F32", "I32", "BF16", "F16", "U8", "BOOL"];
 
-function byWidthThenName(a: readonly [string, StoredTensor], b: readonly [string, StoredTensor]): number {
+function byWidthThenName(a: readonly [string, TensorSource], b: readonly [string, TensorSource]): number {
   return typeOrder.indexOf(a[1].dtype) - typeOrder.indexOf(b[1].dtype) || compare(a[0], b[0]);
 }
 

@@ -3,7 +3,6 @@
 
 import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { z } from "zod";
 import { CorruptFile, UserError } from "../errors/index.ts";
 import { checkTensors, diskFault, errorCode, readSafetensorsHeader, type StoredEntry } from "../files/index.ts";
 import { imageNetPixels } from "../nn/index.ts";
@@ -11,8 +10,9 @@ import { type EncoderConfig, parseConfig } from "./encoder-config.ts";
 import { huggingfaceNames } from "./encoder-names.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { FilePiece, LocatedTensor } from "./located.ts";
-import { encoderShapes, type OpenedHead, type OpenedModel } from "./opened-model.ts";
+import { encoderDeclarations, type OpenedHead, type OpenedModel } from "./opened-model.ts";
 import { type Preprocessing, parsePreprocessing } from "./preprocessing.ts";
+import { shardNames } from "./shard-index.ts";
 
 const remedy = "make, copy or download the directory again";
 /** More than any config or card has: what is larger is not read. */
@@ -55,7 +55,7 @@ async function readEntries(folder: string): Promise<Entry[]> {
   const isSharded =
     (await stat(join(folder, "model.safetensors")).catch(() => undefined)) === undefined &&
     (await stat(index).catch(() => undefined)) !== undefined;
-  const files = isSharded ? await shardsOf(index) : ["model.safetensors"];
+  const files = isSharded ? [...shardNames(index, await readText(index))] : ["model.safetensors"];
   const entries: Entry[] = [];
   for (const file of files) {
     const path = await realpath(join(folder, file)).catch((error: unknown) => {
@@ -67,25 +67,13 @@ async function readEntries(folder: string): Promise<Entry[]> {
   return entries;
 }
 
-const indexFields = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
-
-/** The files that an index names, each beside it. */
-async function shardsOf(index: string): Promise<string[]> {
-  const parsed = indexFields.safeParse(parseJson(await readText(index), index));
-  if (!parsed.success) throw corrupt(index, "a weight_map from tensors to files", "none");
-  const files = [...new Set(Object.values(parsed.data.weight_map))].sort();
-  const outside = files.find((file) => file !== basename(file) || !/^[\w.-]+\.safetensors$/.test(file));
-  if (outside !== undefined) throw corrupt(index, "shards beside the index, *.safetensors", outside);
-  return files;
-}
-
 function encoderOf(
   folder: string,
   { sizes }: EncoderConfig,
   entries: readonly Entry[],
   prefix: string,
 ): Map<string, LocatedTensor> {
-  const shapes = encoderShapes(sizes);
+  const shapes = encoderDeclarations(sizes);
   const wanted = new Map<string, { shape: readonly number[] }>();
   for (const [official, { shape }] of shapes) {
     const names = huggingfaceNames(official);
@@ -170,14 +158,6 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw missing(path, error);
-  }
-}
-
-function parseJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw corrupt(where, "JSON", cause);
   }
 }
 

@@ -1,7 +1,7 @@
 // A model that was opened, whatever it was opened from: what it is, how it wants its pictures, and where its numbers lie.
 
-import { encode, parameterBook, patchesOf } from "../nn/index.ts";
-import { input, type Shape } from "../tensor/index.ts";
+import { type Declaration, encode, parameterBook, patchesOf } from "../nn/index.ts";
+import { input } from "../tensor/index.ts";
 import type { EncoderSizes } from "./encoder-config.ts";
 import type { LocatedTensor } from "./located.ts";
 import type { Preprocessing } from "./preprocessing.ts";
@@ -36,8 +36,8 @@ export interface OpenedModel {
   readonly fingerprint: string;
 }
 
-/** Names and shapes of an encoder's parameters, official, without scope. */
-export function encoderShapes(sizes: EncoderSizes): ReadonlyMap<string, { readonly shape: Shape }> {
+/** An encoder's parameters by official name without scope, found by tracing it once. */
+export function encoderDeclarations(sizes: EncoderSizes): ReadonlyMap<string, Declaration> {
   const { grid, patch } = sizes;
   const book = parameterBook();
   const pictures = input("pictures", [1, grid.rows * patch, grid.columns * patch, 3], "u8");

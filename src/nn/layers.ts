@@ -1,7 +1,7 @@
 // The layers of a pre-norm vision transformer (Dosovitskiy et al. 2021, arXiv 2010.11929, eq. 2 and 3), with the official
 // checkpoints' parameter names: y = x + attn(norm1(x)), z = y + mlp(norm2(y)).
 
-import { add, attention, gelu, layerNorm, linear, reshape, type Tensor } from "../tensor/index.ts";
+import { add, attention, attentionWeights, gelu, layerNorm, linear, reshape, type Tensor } from "../tensor/index.ts";
 import { filled, normal } from "./initial.ts";
 import type { Scope } from "./scope.ts";
 
@@ -34,11 +34,28 @@ export function selfAttention(
   { batch, heads, mask }: Omit<BlockOptions, "ratio" | "epsilon">,
 ): Tensor {
   const [rows, width] = x.shape;
-  const weights = scope.parts("qkv.weight", [3 * width, width], 3, normal(weightDeviation));
-  const biases = scope.parts("qkv.bias", [3 * width], 3, filled(0));
-  const [q, k, v] = weights.map((weight, i) => reshape(linear(x, weight, biases[i]), [batch, rows / batch, width]));
+  const [q, k, v] = queryKeyValue(scope, x, batch);
   const mixed = attention(q, k, v, mask === undefined ? { heads } : { heads, mask });
   return dense(scope.at("proj"), reshape(mixed, [rows, width]), width);
+}
+
+/**
+ * How a block's attention looks from every token at every other.
+ *
+ * @param x [batch * tokens, width]: the block's input
+ * @returns [batch, heads, tokens, tokens], each row adding up to 1
+ */
+export function attentionMap(scope: Scope, x: Tensor, { batch, heads, epsilon }: Omit<BlockOptions, "ratio">): Tensor {
+  const [q, k] = queryKeyValue(scope.at("attn"), norm(scope.at("norm1"), x, { epsilon }), batch);
+  return attentionWeights(q, k, { heads });
+}
+
+/** Each [batch, tokens, width]. */
+function queryKeyValue(scope: Scope, x: Tensor, batch: number): Tensor[] {
+  const [rows, width] = x.shape;
+  const weights = scope.parts("qkv.weight", [3 * width, width], 3, normal(weightDeviation));
+  const biases = scope.parts("qkv.bias", [3 * width], 3, filled(0));
+  return weights.map((weight, i) => reshape(linear(x, weight, biases[i]), [batch, rows / batch, width]));
 }
 
 /** Two-layer perceptron. x [..., width] -> same. */

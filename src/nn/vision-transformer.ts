@@ -50,14 +50,19 @@ export function encode(scope: Scope, patches: Tensor, options: EncodeOptions): T
 
 /** Every block's output before the final norm, each [sets * batch, tokens, width], for evaluations that read several layers. */
 export function encodeLayers(scope: Scope, patches: Tensor, options: EncodeOptions): readonly Tensor[] {
+  return hiddenStates(scope, patches, options).slice(1);
+}
+
+/** Embedded patches with their positions, then every block's output, each [sets * batch, tokens, width]. */
+export function hiddenStates(scope: Scope, patches: Tensor, options: EncodeOptions): readonly Tensor[] {
   const { depth, heads, ratio, mask, epsilon } = options;
   const embedded = embedPatches(scope, patches, options);
   const [batch, , width] = embedded.shape;
-  const layers: Tensor[] = [];
+  const states = [embedded];
   let x = reshape(embedded, [-1, width]);
   for (let i = 0; i < depth; i++) {
     x = block(scope.at("blocks").at(i), x, { batch, heads, ratio, mask, epsilon });
-    layers.push(reshape(x, embedded.shape));
+    states.push(reshape(x, embedded.shape));
   }
-  return layers;
+  return states;
 }

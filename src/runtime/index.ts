@@ -2,6 +2,7 @@
 
 export { type Layout, layOut, type Placed, type StoreEntry, viewOf } from "./flat-store.ts";
 export { openNodeRuntime, type RuntimeOptions } from "./onnxruntime-node.ts";
+export { ProgramShelf } from "./program-shelf.ts";
 export {
   type CompileOptions,
   cachedElements,

@@ -82,6 +82,17 @@ export function attentionByParts(inputs: readonly Tensor[], heads: number): Tens
   return mergeHeads(matmul(probabilities(parts[0], parts[1], mask), parts[2]));
 }
 
+/**
+ * What `attention` weighs the values by.
+ *
+ * @param q [batch, queries, heads * d]
+ * @param k [batch, keys, heads * d]
+ * @returns [batch, heads, queries, keys], each row adding up to 1
+ */
+export function attentionWeights(q: Tensor, k: Tensor, { heads, mask }: AttentionOptions): Tensor {
+  return probabilities(splitHeads(q, heads), splitHeads(k, heads), mask);
+}
+
 /** [batch, heads, queries, keys], each row adding up to 1; q and k split by heads. */
 function probabilities(q: Tensor, k: Tensor, mask: Tensor | undefined): Tensor {
   const scores = matmul(q, k, { transposeB: true, scale: 1 / Math.sqrt(q.shape[3]) });

@@ -67,7 +67,8 @@ class Book implements Emitter {
   readonly list: MutableNode[] = [];
   readonly constants: Map<string, OnnxConstant> = new Map();
   readonly #makers = new Map<string, MutableNode>();
-  readonly #delivered = new Set<string>();
+  /** Public names of values, by their own. */
+  readonly #delivered = new Map<string, string>();
 
   node(
     type: string,
@@ -109,12 +110,13 @@ class Book implements Emitter {
   /** Makes a value leave the graph under its public name; what is not made by a node of its own is copied. */
   deliver(name: string, publicName: string): void {
     const maker = this.#makers.get(name);
-    if (maker === undefined || this.#delivered.has(name)) {
-      this.list.push({ type: "Identity", domain: "", inputs: [name], outputs: [publicName], attributes: {} });
+    const delivered = this.#delivered.get(name);
+    if (maker === undefined || delivered !== undefined) {
+      const source = delivered ?? name;
+      this.list.push({ type: "Identity", domain: "", inputs: [source], outputs: [publicName], attributes: {} });
       return;
     }
-    this.#delivered.add(publicName);
-    this.#makers.set(publicName, maker);
+    this.#delivered.set(name, publicName);
     const renamed = (names: readonly string[]) => names.map((other) => (other === name ? publicName : other));
     for (const node of this.list) {
       if (node.inputs.includes(name)) node.inputs = renamed(node.inputs);

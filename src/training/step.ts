@@ -14,10 +14,9 @@ import {
   updateOfChunk,
   updateScalars,
 } from "../optim/index.ts";
-import type { Program, Runtime, Values } from "../runtime/index.ts";
+import { type Program, ProgramShelf, type Runtime, type Values } from "../runtime/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { ModelState } from "./model-state.ts";
-import { ProgramShelf } from "./program-shelf.ts";
 import {
   type ChoiceShapes,
   gradientName,

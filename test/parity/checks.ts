@@ -2,6 +2,7 @@
 // is a file beside this one and a line here; fixtures that no check names are left alone.
 
 import type { ParityCheck } from "./check.ts";
+import { huggingfaceIjepa } from "./huggingface-ijepa.ts";
 import { ijepaForward, ijepaTwoContexts } from "./ijepa-forward.ts";
 import { ijepaInitial } from "./ijepa-initial.ts";
 import { ijepaSteps } from "./ijepa-steps.ts";
@@ -23,6 +24,7 @@ export const checks: readonly ParityCheck[] = [
   ijepaForward,
   ijepaTwoContexts,
   ...ijepaSteps,
+  ...huggingfaceIjepa,
   spectrum,
   neighbours,
   logistic,

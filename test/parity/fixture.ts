@@ -15,6 +15,8 @@ export interface Fixture {
   tensor(file: string, name: string): Promise<StoredTensor>;
   /** A settings file, checked against its schema. */
   json<Content>(file: string, schema: z.ZodType<Content>): Promise<Content>;
+  /** The place of a file or folder, for checks that open it themselves. */
+  path(file: string): string;
   /** `file` or `file: name` of whatever no check has read, checkpoints of other formats aside. */
   unread(): Promise<string[]>;
 }
@@ -42,6 +44,7 @@ export function openFixture(folder: string, name: string): Fixture {
       read.add(file);
       return schema.parse(JSON.parse(await readFile(join(folder, name, file), "utf8")));
     },
+    path: (file) => join(folder, name, file),
     unread: async () => {
       const present: string[] = [];
       for (const file of (await readdir(join(folder, name))).sort()) {

@@ -75,6 +75,14 @@ test("weight gradients run as soon as they can, the last layer's first, before t
   expect(order.length - places[1]).toBeGreaterThan(2);
 });
 
+test("one value may leave under several names", async () => {
+  const y = matmul(input("a", [1, 2]), input("b", [2, 1]));
+  const program = await runtime.compile({ first: y, second: y, third: add(y, 1), fourth: y });
+  const results = await program.run({ a: Float32Array.of(1, 2), b: Float32Array.of(3, 4) });
+  expect([results.first[0], results.second[0], results.third[0], results.fourth[0]]).toEqual([11, 11, 12, 11]);
+  await program.release();
+});
+
 test("what is fed is checked: a missing input and an array of the wrong length are named", async () => {
   const program = await runtime.compile({ y: matmul(input("a", [2, 3]), input("b", [3, 2])) });
   await expect(program.run({ a: new Float32Array(6) })).rejects.toThrow(

@@ -1,7 +1,7 @@
 // Compiled programs, kept while they are of use. A program keeps its memory for
 // good, so few live at once: the one that was not used for longest is released.
 
-import type { Program } from "../runtime/index.ts";
+import type { Program } from "./runtime.ts";
 
 /** Programs by name, at most some at a time. */
 export class ProgramShelf {

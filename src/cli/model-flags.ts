@@ -1,0 +1,69 @@
+// The flags by which a command is told which model, and how pictures are fed to it.
+import { UserError } from "../errors/index.ts";
+import { choice, type Flag, number, text } from "./flags.ts";
+
+/** What may be named as a model, in words (`openModel` of the hub, which is not loaded for the help). */
+export const modelWords = "a run, a model directory, a .pth.tar, hf:owner/name, or random:small";
+
+/** The flag `--model`. */
+export const modelFlag: Flag<string | undefined> = text(modelWords, {
+  placeholder: "model",
+  variable: "JEPA_MODEL",
+});
+
+/** The flag `--encoder`. */
+export const encoderFlag: Flag<"target" | "context" | undefined> = choice(
+  "which encoder of a run or training checkpoint, target by default",
+  ["target", "context"],
+);
+
+/** The flag `--heads`. */
+export const headsFlag: Flag<number | undefined> = number(
+  "attention heads of a .pth.tar, where its width is none of the official sizes",
+  { minimum: 1, maximum: 1024, whole: true },
+);
+
+/** The flag `--normalise`. */
+export const normaliseFlag: Flag<"half" | undefined> = choice("half: mean and deviation 0.5 instead of the model's", [
+  "half",
+]);
+
+/** The flag `--size`: height x width in pixels, or one number for a square. */
+export const sizeFlag: Flag<{ readonly height: number; readonly width: number } | undefined> = {
+  describe: "size that pictures are resized to, the model's by default; positions are interpolated",
+  placeholder: "HxW",
+  variable: undefined,
+  read: (given, where) => {
+    const word = given.at(-1);
+    if (word === undefined) return undefined;
+    const [, height, width = height] = /^(\d{1,5})(?:x(\d{1,5}))?$/.exec(word) ?? [];
+    if (height !== undefined) return { height: Number(height), width: Number(width) };
+    const remedy = "give one, such as --size 224 or --size 224x320";
+    throw new UserError({ where, expected: "height x width in pixels", received: word, remedy });
+  },
+};
+
+/** The model that was named. Throws UserError where none was. */
+export function requireModel(model: string | undefined): string {
+  if (model !== undefined) return model;
+  throw new UserError({
+    where: "--model",
+    expected: modelWords,
+    received: "none",
+    remedy: 'name one, such as --model demo ("jepa runs" lists runs)',
+  });
+}
+
+/** Where to write. Throws UserError where it was not said. */
+export function requireTarget(to: string | undefined): string {
+  if (to !== undefined) return to;
+  const remedy = "say where, such as --to my-model";
+  throw new UserError({ where: "--to", expected: "a folder to write", received: "none", remedy });
+}
+
+/** The file to write. Throws UserError where it was not said. */
+export function requireOutput(out: string | undefined): string {
+  if (out !== undefined) return out;
+  const remedy = "say which, such as --out vectors.npy";
+  throw new UserError({ where: "--out", expected: "a file to write", received: "none", remedy });
+}

@@ -1,0 +1,38 @@
+// `jepa export`: out of a run or checkpoint, a directory that other programs read.
+import { type Command, command } from "../command.ts";
+import { choice, text } from "../flags.ts";
+import { encoderFlag, headsFlag, modelWords, requireTarget } from "../model-flags.ts";
+import { runsFlag } from "../runs-folder.ts";
+
+/** `jepa export`: writes a model as a directory. */
+export const exportModel: Command = command({
+  name: "export",
+  group: "use",
+  summary: "Write a model as a directory that transformers and other programs read",
+  description:
+    "Writes config.json, model.safetensors, preprocessor_config.json and a card. Says which encoder it took.",
+  arguments: [{ name: "model", describe: modelWords, need: "required" }],
+  examples: [
+    { line: "jepa export random:tiny --to tiny-model", comment: "untrained, to try the way" },
+    { line: "jepa export demo --to my-model", comment: "the target encoder of a run" },
+  ],
+  flags: {
+    to: text("where the directory appears; nothing may be there yet", { placeholder: "folder" }),
+    format: choice("huggingface by default", ["huggingface"]),
+    encoder: encoderFlag,
+    heads: headsFlag,
+    runs: runsFlag,
+  },
+  load: async () => ({ ...(await import("../../hub/index.ts")), ...(await import("../model-world.ts")) }),
+  run: async (library, { words: [source], flags }, terminal) => {
+    const to = requireTarget(flags.to);
+    const model = await library.openModel(source, library.modelOptions(flags, terminal));
+    for (const notice of model.notices) terminal.notice(notice);
+    await library.exportDirectory(model, to);
+    terminal.result({
+      json: { model: model.name, encoder: model.encoder, folder: to, fingerprint: model.fingerprint },
+      text: () => `the ${model.encoder} encoder of ${model.name}: ${to}`,
+    });
+    return 0;
+  },
+});

@@ -1,0 +1,159 @@
+// A collection as vectors in a file: in a stream, a batch in memory at a time, and a killed one goes on where it was.
+
+import { stat } from "node:fs/promises";
+import { decodingFault } from "../data/index.ts";
+import { Interrupted, UserError } from "../errors/index.ts";
+import { replaceFile } from "../files/index.ts";
+import type { CollectedPicture } from "./collection.ts";
+import type { Encoder, Layer } from "./encoder.ts";
+import { type Journal, type Outcome, openJournal } from "./row-journal.ts";
+import { formatOf, writeVectors } from "./vector-formats.ts";
+
+export interface EmbedCollectionOptions {
+  /** .npy, .jsonl or .parquet. */
+  readonly output: string;
+  readonly layer: Layer;
+  /** "pooled": a vector a picture; "patches": one for every patch. */
+  readonly tokens: "pooled" | "patches";
+  /** Whether what is at `output` is replaced. */
+  readonly force: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Told how many of all are done, and how many of these were there before. */
+  readonly onProgress?: ((done: number, total: number, before: number) => void) | undefined;
+  readonly onSkipped?: ((outcome: Outcome) => void) | undefined;
+}
+
+/** What was written. */
+export interface EmbeddedCollection {
+  readonly output: string;
+  /** List of rows and of what was skipped, beside the output. */
+  readonly list: string;
+  readonly rows: number;
+  readonly shape: readonly number[];
+  readonly skipped: readonly Outcome[];
+}
+
+/**
+ * Embeds pictures in their order.
+ *
+ * @throws UserError where the output exists, its name has another ending, or no picture could be read; Interrupted, with what was
+ *   done kept: the same call goes on there
+ */
+export async function embedCollection(
+  encoder: Encoder,
+  pictures: readonly CollectedPicture[],
+  options: EmbedCollectionOptions,
+): Promise<EmbeddedCollection> {
+  const { output, layer, tokens } = options;
+  const { rows, columns } = encoder.grid;
+  const rowShape = tokens === "pooled" ? [encoder.width] : [rows * columns, encoder.width];
+  const format = formatOf(output, rowShape);
+  if (!options.force && (await stat(output).catch(() => undefined)) !== undefined) throw taken(output);
+  const task = { model: encoder.model.fingerprint, layer, tokens, rows, columns };
+  const journal = await openJournal(
+    output,
+    task,
+    rowShape.reduce((a, b) => a * b, 1),
+    options.force,
+  );
+  const outcomes = await finish(journal, encoder, pictures, options);
+  const kept = outcomes.filter(({ skipped }) => skipped === undefined);
+  const skipped = outcomes.filter((outcome) => outcome.skipped !== undefined);
+  if (kept.length === 0) {
+    await journal.remove();
+    throw unreadable(skipped);
+  }
+  const paths = kept.map(({ path }) => path);
+  const list = `${output}.json`;
+  const { name, fingerprint } = encoder.model;
+  const about = {
+    format: "jepa-vectors-1",
+    model: { name, fingerprint },
+    layer,
+    tokens,
+    shape: [kept.length, ...rowShape],
+  };
+  await replaceFile(list, `${JSON.stringify({ ...about, paths, skipped }, undefined, 1)}\n`);
+  await writeVectors(output, format, { rowsPath: journal.rowsPath, paths, rowShape });
+  await journal.remove();
+  return { output, list, rows: kept.length, shape: about.shape, skipped };
+}
+
+/** Works through what the journal does not have yet; gives all outcomes. */
+async function finish(
+  journal: Journal,
+  encoder: Encoder,
+  pictures: readonly CollectedPicture[],
+  options: EmbedCollectionOptions,
+): Promise<Outcome[]> {
+  const before = journal.outcomes.length;
+  const outcomes = [...journal.outcomes];
+  requireSamePictures(options.output, outcomes, pictures);
+  try {
+    for (let from = before; from < pictures.length; from += encoder.batch) {
+      if (options.signal?.aborted) throw new Interrupted();
+      const part = await embedPart(encoder, pictures.slice(from, from + encoder.batch), options);
+      await journal.append(part.outcomes, part.rows);
+      for (const outcome of part.outcomes) if (outcome.skipped !== undefined) options.onSkipped?.(outcome);
+      outcomes.push(...part.outcomes);
+      options.onProgress?.(outcomes.length, pictures.length, before);
+    }
+  } finally {
+    await journal.close();
+  }
+  return outcomes;
+}
+
+async function embedPart(
+  encoder: Encoder,
+  pictures: readonly CollectedPicture[],
+  { layer, tokens }: EmbedCollectionOptions,
+): Promise<{ outcomes: Outcome[]; rows: Float32Array }> {
+  const read = await Promise.all(
+    pictures.map(async ({ path, open }) => {
+      try {
+        return { path, bytes: await encoder.reader.read(await open()) };
+      } catch (error) {
+        return { path, skipped: decodingFault(error) };
+      }
+    }),
+  );
+  const bytes = read.flatMap((each) => ("bytes" in each ? [each.bytes] : []));
+  const outcomes = read.map((each): Outcome => ("bytes" in each ? { path: each.path } : each));
+  if (bytes.length === 0) return { outcomes, rows: new Float32Array(0) };
+  const { pooled, patches } = await encoder.run(bytes, { layer, patches: tokens === "patches" });
+  return { outcomes, rows: tokens === "patches" ? patches : pooled };
+}
+
+function requireSamePictures(
+  output: string,
+  outcomes: readonly Outcome[],
+  pictures: readonly CollectedPicture[],
+): void {
+  const other = outcomes.findIndex(({ path }, i) => pictures[i]?.path !== path);
+  if (other < 0) return;
+  throw new UserError({
+    where: output,
+    expected: `the pictures that its unfinished part began with (${outcomes[other].path})`,
+    received: pictures[other]?.path,
+    remedy: "add --force to begin again, or give another --out",
+  });
+}
+
+function taken(output: string): UserError {
+  return new UserError({
+    where: "--out",
+    expected: "a path where nothing is yet",
+    received: `${output}, which exists`,
+    remedy: "give another path, or add --force to replace it",
+  });
+}
+
+function unreadable(skipped: readonly Outcome[]): UserError {
+  return new UserError({
+    where: "pictures",
+    expected: "at least one that can be read",
+    received: `${skipped.length} that cannot (${skipped[0]?.path}: ${skipped[0]?.skipped})`,
+    remedy: "mend or replace them, or give others",
+  });
+}

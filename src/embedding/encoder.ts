@@ -1,0 +1,244 @@
+// An encoder at work: pictures in, vectors out. Weights stay in their file where the engine can read them there; programs are
+// compiled for the sizes that are asked for, and few are kept.
+
+import { realpath } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Interrupted, UserError } from "../errors/index.ts";
+import { type OpenedModel, type PictureSize, placeOf, readLocated } from "../hub/index.ts";
+import { encodeLayers, type Grid, norm, type ParameterBook, parameterBook, patchesOf } from "../nn/index.ts";
+import {
+  cachedElements,
+  type Program,
+  ProgramShelf,
+  type Runtime,
+  type StoredInputs,
+  type Values,
+} from "../runtime/index.ts";
+import { elements, input, mean, type StoredValues, type Tensor } from "../tensor/index.ts";
+import { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
+import { resampledPositions } from "./position-tables.ts";
+
+/** What an encoder makes of a picture. */
+export interface Embedding {
+  /** [width]: the mean of the patches. */
+  readonly pooled: Float32Array;
+  /** [rows * columns, width], patches in raster order. */
+  readonly patches: Float32Array;
+  readonly grid: Grid;
+}
+
+/** Which block's output: 1 to the depth, as it leaves the block, or the last one's after the final norm. */
+export type Layer = number | "last";
+
+export interface EmbedOptions {
+  /** "last" when absent. */
+  readonly layer?: Layer | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An open encoder. */
+export interface Encoder {
+  readonly model: OpenedModel;
+  readonly width: number;
+  readonly depth: number;
+  readonly grid: Grid;
+  /** Pictures that are computed at once. */
+  readonly batch: number;
+  /**
+   * Embeds pictures.
+   *
+   * @throws what the decoder throws where one is broken; UserError for a layer that there is not; Interrupted
+   */
+  embed(pictures: readonly PictureInput[], options?: EmbedOptions): Promise<Embedding[]>;
+  /** The bytes that the model is given, [height, width, 3]. */
+  readonly reader: PictureReader;
+  /** Pooled vectors, and patches where wanted, of pictures that were read already, `batch` at most. */
+  run(pictures: readonly Uint8Array[], options: RunOptions): Promise<Encoded>;
+  /** Gives the memory back. */
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly layer: Layer;
+  readonly patches: boolean;
+}
+
+export interface Encoded {
+  /** [pictures, width] */
+  readonly pooled: Float32Array;
+  /** [pictures, tokens, width]; empty where they were not wanted. */
+  readonly patches: Float32Array;
+}
+
+/** Most pictures at once, where more would stay in the cache as well. */
+const mostAtOnce = 64;
+const programsKept = 2;
+
+export interface OpenEncoderOptions {
+  /** Instead of the size that the model's preprocessing says; positions are interpolated. Multiples of the patch. */
+  readonly size?: PictureSize | undefined;
+}
+
+/** Opens an encoder on a runtime. Throws UserError where the size is no multiple of the patch. */
+export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: OpenEncoderOptions = {}): Encoder {
+  const { sizes } = model;
+  const preprocessing = { ...model.preprocessing, size: size ?? model.preprocessing.size };
+  const { width: pictureWidth, height } = preprocessing.size;
+  requireMultiples(preprocessing.size, sizes.patch);
+  const grid = { rows: height / sizes.patch, columns: pictureWidth / sizes.patch };
+  const tokens = grid.rows * grid.columns;
+  const batch = Math.max(1, Math.min(mostAtOnce, Math.floor(cachedElements / (tokens * sizes.width))));
+  const reader = pictureReader(preprocessing);
+  const shelf = new ProgramShelf(programsKept);
+  const weights = new Weights(model, grid);
+
+  const run = async (pictures: readonly Uint8Array[], options: RunOptions): Promise<Encoded> => {
+    // A part that is not full runs alone where it is one picture, else with empty places.
+    const places = pictures.length === 1 ? 1 : batch;
+    let feeds: Readonly<Record<string, Values>> = {};
+    const program = await shelf.take(`${places} ${options.layer} ${options.patches}`, async () => {
+      const book = parameterBook();
+      const outputs = traceEncoder(book, model, grid, places, options);
+      return runtime.compile(outputs, { stored: await weights.stored(book) });
+    });
+    feeds = await weights.feeds(program);
+    const bytes = height * pictureWidth * 3;
+    const seen = new Uint8Array(places * bytes);
+    for (const [place, picture] of pictures.entries()) seen.set(picture, place * bytes);
+    const results = await program.run({ ...feeds, pictures: seen });
+    const rows = (values: Values, each: number) => floats(values).subarray(0, pictures.length * each);
+    return {
+      pooled: rows(results.pooled, sizes.width),
+      patches: options.patches ? rows(results.patches, tokens * sizes.width) : new Float32Array(0),
+    };
+  };
+
+  return {
+    model,
+    width: sizes.width,
+    depth: sizes.depth,
+    grid,
+    batch,
+    reader,
+    run,
+    async embed(pictures, { layer = "last", signal } = {}) {
+      requireLayer(layer, sizes.depth);
+      const embeddings: Embedding[] = [];
+      for (let from = 0; from < pictures.length; from += batch) {
+        if (signal?.aborted) throw new Interrupted();
+        const read = await Promise.all(pictures.slice(from, from + batch).map((picture) => reader.read(picture)));
+        const { pooled, patches } = await run(read, { layer, patches: true });
+        const part = (values: Float32Array, each: number, at: number) => values.slice(at * each, (at + 1) * each);
+        for (let at = 0; at < read.length; at++) {
+          embeddings.push({
+            pooled: part(pooled, sizes.width, at),
+            patches: part(patches, tokens * sizes.width, at),
+            grid,
+          });
+        }
+      }
+      return embeddings;
+    },
+    close: () => shelf.release(),
+  };
+}
+
+/** Outputs `pooled` [pictures, width] and where wanted `patches` [pictures, tokens, width]. */
+export function traceEncoder(
+  book: ParameterBook,
+  { sizes, preprocessing }: Pick<OpenedModel, "sizes" | "preprocessing">,
+  grid: Grid,
+  pictures: number,
+  { layer, patches }: RunOptions,
+): Record<string, Tensor> {
+  const { patch, depth, epsilon } = sizes;
+  const seen = patchesOf(input("pictures", [pictures, grid.rows * patch, grid.columns * patch, 3], "u8"), patch);
+  const blocks = layer === "last" ? depth : layer;
+  const layers = encodeLayers(book.root, seen, { ...sizes, depth: blocks, grid, pixels: preprocessing.pixels });
+  const chosen = layers[layers.length - 1];
+  const features = layer === "last" ? norm(book.root.at("norm"), chosen, { epsilon }) : chosen;
+  return { pooled: mean(features, { axes: 1 }), ...(patches ? { patches: features } : {}) };
+}
+
+/** A model's numbers as its programs take them: told to the engine where they lie in a file, else read once and fed. */
+class Weights {
+  readonly #model: OpenedModel;
+  readonly #grid: Grid;
+  readonly #read = new Map<string, Promise<Float32Array>>();
+  readonly #leaves = new Map<string, { readonly name: string; readonly offset: number }>();
+
+  constructor(model: OpenedModel, grid: Grid) {
+    this.#model = model;
+    this.#grid = grid;
+  }
+
+  async stored(book: ParameterBook): Promise<StoredInputs | undefined> {
+    const values = new Map<string, StoredValues>();
+    let folder: string | undefined;
+    for (const { feed, name, offset, tensor } of book.leaves.values()) {
+      this.#leaves.set(feed, { name, offset });
+      const located = this.#model.parameters.get(name);
+      const place = located && this.#isOwn(name) ? placeOf(located, offset, elements(tensor.shape)) : undefined;
+      if (place === undefined) continue;
+      folder ??= await realpath(dirname(place.path));
+      const { path, offset: at, byteLength } = place;
+      values.set(feed, { file: path.slice(dirname(path).length + 1), offset: at, byteLength });
+    }
+    return folder === undefined ? undefined : { folder, values };
+  }
+
+  /** Arrays for the inputs that the engine does not read itself. */
+  async feeds(program: Program): Promise<Record<string, Float32Array>> {
+    const feeds: Record<string, Float32Array> = {};
+    for (const { name: feed, shape } of program.inputs) {
+      const leaf = this.#leaves.get(feed);
+      if (leaf === undefined) continue;
+      const whole = await this.#whole(leaf.name);
+      feeds[feed] = whole.subarray(leaf.offset, leaf.offset + elements(shape));
+    }
+    return feeds;
+  }
+
+  /** Positions of another grid than the model's are made, not read. */
+  #isOwn(name: string): boolean {
+    const { rows, columns } = this.#model.sizes.grid;
+    return name !== "pos_embed" || (rows === this.#grid.rows && columns === this.#grid.columns);
+  }
+
+  #whole(name: string): Promise<Float32Array> {
+    const known = this.#read.get(name);
+    if (known !== undefined) return known;
+    const located = this.#model.parameters.get(name);
+    if (located === undefined) throw new RangeError(`internal: the model has no parameter "${name}"`);
+    const values = readLocated(located);
+    const { grid } = this.#model.sizes;
+    const whole = this.#isOwn(name) ? values : values.then((table) => resampledPositions(table, grid, this.#grid));
+    this.#read.set(name, whole);
+    return whole;
+  }
+}
+
+function requireMultiples({ height, width }: PictureSize, patch: number): void {
+  if (height % patch === 0 && width % patch === 0 && height > 0 && width > 0) return;
+  throw new UserError({
+    where: "size of a picture",
+    expected: `height and width that are multiples of the patch ${patch}`,
+    received: `${height} x ${width}`,
+    remedy: `use ${Math.max(1, Math.round(height / patch)) * patch} x ${Math.max(1, Math.round(width / patch)) * patch}`,
+  });
+}
+
+function requireLayer(layer: Layer, depth: number): void {
+  if (layer === "last" || (Number.isInteger(layer) && layer >= 1 && layer <= depth)) return;
+  throw new UserError({
+    where: "layer",
+    expected: `last, or a block from 1 to ${depth}`,
+    received: layer,
+    remedy: "use last: it includes the final norm",
+  });
+}
+
+function floats(values: Values): Float32Array {
+  if (values instanceof Float32Array) return values;
+  throw new TypeError("internal: an encoder gave something other than floats");
+}

@@ -1,0 +1,15 @@
+// The door of embedding: encoders at work, and the features of collections.
+
+export { type CollectedPicture, type Collection, collect } from "./collection.ts";
+export { type EmbedCollectionOptions, type EmbeddedCollection, embedCollection } from "./embed-collection.ts";
+export {
+  type Embedding,
+  type EmbedOptions,
+  type Encoded,
+  type Encoder,
+  type Layer,
+  openEncoder,
+} from "./encoder.ts";
+export { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
+export { resampledPositions } from "./position-tables.ts";
+export type { Outcome } from "./row-journal.ts";

@@ -1,0 +1,121 @@
+// The rows of an output that is not finished: numbers in one file, and what became of each picture in another, a line a picture.
+// Numbers are written before their lines, so that after a kill whatever a line tells of is there; what lies beyond is cut off.
+
+import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { UserError } from "../errors/index.ts";
+import { diskFault, npyHeaderBytes, writeWhole } from "../files/index.ts";
+
+/** What became of a picture: a row, or why there is none. */
+export interface Outcome {
+  readonly path: string;
+  readonly skipped?: string | undefined;
+}
+
+export interface Journal {
+  /** What was done before, in order. */
+  readonly outcomes: readonly Outcome[];
+  /** File of the rows: room for a header of npyHeaderBytes, then float32 rows. */
+  readonly rowsPath: string;
+  /** Adds the outcomes of some pictures, and the rows of those that have one, in the same order. */
+  append(outcomes: readonly Outcome[], rows: Float32Array): Promise<void>;
+  close(): Promise<void>;
+  /** Takes the journal away: when the output is there, or nothing came of it. */
+  remove(): Promise<void>;
+}
+
+const line = z.object({ path: z.string(), skipped: z.string().optional() });
+
+/**
+ * Opens the journal of an output, to go on with one of the same task or to begin.
+ *
+ * @param task what decides the rows: the model's fingerprint, layer, tokens, size; a journal of another task is refused
+ * @param rowLength numbers of a row
+ * @throws UserError for a journal of another task, unless `force` says to begin again
+ */
+export async function openJournal(
+  output: string,
+  task: Readonly<Record<string, unknown>>,
+  rowLength: number,
+  force: boolean,
+): Promise<Journal> {
+  const folder = join(dirname(resolve(output)), `.${basename(output)}.unfinished`);
+  const [rowsPath, linesPath] = [join(folder, "rows"), join(folder, "pictures.jsonl")];
+  if (force) await rm(folder, { recursive: true, force: true });
+  try {
+    await mkdir(folder, { recursive: true });
+    const known = await readLines(output, linesPath, task);
+    const rows = await open(rowsPath, "a+");
+    const written = Math.floor(((await rows.stat()).size - npyHeaderBytes) / (4 * rowLength));
+    const outcomes = outcomesUpTo(known, written);
+    await rows.close();
+    return await writer({ folder, rowsPath, linesPath, rowLength, outcomes, task });
+  } catch (error) {
+    throw error instanceof UserError ? error : diskFault(output, error);
+  }
+}
+
+interface Opened {
+  readonly folder: string;
+  readonly rowsPath: string;
+  readonly linesPath: string;
+  readonly rowLength: number;
+  readonly outcomes: readonly Outcome[];
+  readonly task: Readonly<Record<string, unknown>>;
+}
+
+async function writer({ folder, rowsPath, linesPath, rowLength, outcomes, task }: Opened): Promise<Journal> {
+  const kept = outcomes.filter(({ skipped }) => skipped === undefined).length;
+  const rows = await open(rowsPath, "r+");
+  await rows.truncate(npyHeaderBytes + kept * rowLength * 4);
+  const lines = await open(linesPath, "w");
+  await writeWhole(lines, Buffer.from([task, ...outcomes].map((each) => `${JSON.stringify(each)}\n`).join("")));
+  let end = npyHeaderBytes + kept * rowLength * 4;
+  return {
+    outcomes,
+    rowsPath,
+    async append(added, values) {
+      try {
+        const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+        for (let done = 0; done < bytes.length; ) {
+          const { bytesWritten } = await rows.write(bytes, done, bytes.length - done, end + done);
+          done += bytesWritten;
+        }
+        end += bytes.length;
+        await writeWhole(lines, Buffer.from(added.map((each) => `${JSON.stringify(each)}\n`).join("")));
+      } catch (error) {
+        throw diskFault(folder, error);
+      }
+    },
+    async close() {
+      await rows.sync();
+      await rows.close();
+      await lines.close();
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Whole lines of what was done; a last line that was cut off is dropped. */
+async function readLines(output: string, path: string, task: Readonly<Record<string, unknown>>): Promise<Outcome[]> {
+  if ((await stat(path).catch(() => undefined)) === undefined) return [];
+  const [first, ...others] = (await readFile(path, "utf8")).split("\n").slice(0, -1);
+  if (first !== undefined && first !== JSON.stringify(task)) throw otherTask(output);
+  return others.flatMap((text) => line.safeParse(JSON.parse(text)).data ?? []);
+}
+
+function outcomesUpTo(outcomes: readonly Outcome[], rows: number): Outcome[] {
+  let counted = 0;
+  const end = outcomes.findIndex(({ skipped }) => skipped === undefined && ++counted > rows);
+  return outcomes.slice(0, end < 0 ? undefined : end);
+}
+
+function otherTask(output: string): UserError {
+  return new UserError({
+    where: output,
+    expected: "an unfinished output of the same model and options",
+    received: "one of another",
+    remedy: "add --force to begin again, or give another --out",
+  });
+}

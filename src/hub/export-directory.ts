@@ -1,0 +1,65 @@
+// A model written as a directory in Hugging Face's layout, which transformers reads: config.json, model.safetensors under its
+// names, preprocessor_config.json and a card. The directory appears whole, by one rename.
+
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { UserError } from "../errors/index.ts";
+import { diskFault, replaceFile, type TensorSource, writeSafetensorsFrom } from "../files/index.ts";
+import { configText } from "./encoder-config.ts";
+import { huggingfaceNames } from "./encoder-names.ts";
+import { readLocated } from "./located.ts";
+import { cardText } from "./model-card.ts";
+import type { OpenedModel } from "./opened-model.ts";
+import { preprocessingText } from "./preprocessing.ts";
+
+/**
+ * Writes a model directory.
+ *
+ * @param to a path where nothing is yet
+ * @throws UserError where something is there (exit code 2), or the disk is full (1); nothing is left behind then
+ */
+export async function exportDirectory(model: OpenedModel, to: string): Promise<void> {
+  await appearingFolder(to, async (folder) => {
+    await writeSafetensorsFrom(join(folder, "model.safetensors"), huggingfaceTensors(model), { format: "pt" });
+    await replaceFile(join(folder, "config.json"), configText(model.sizes));
+    await replaceFile(join(folder, "preprocessor_config.json"), preprocessingText(model.preprocessing));
+    await replaceFile(join(folder, "README.md"), cardText(model));
+  });
+}
+
+/** Fills a folder under another name beside its place, then renames it. */
+export async function appearingFolder(to: string, fill: (folder: string) => Promise<void>): Promise<void> {
+  if ((await stat(to).catch(() => undefined)) !== undefined) throw taken(to);
+  const place = resolve(to);
+  const partial = join(dirname(place), `.${basename(place)}.${randomUUID()}.partial`);
+  try {
+    await mkdir(partial, { recursive: true });
+    await fill(partial);
+    await rename(partial, place);
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error instanceof UserError ? error : diskFault(to, error);
+  }
+}
+
+function huggingfaceTensors({ parameters }: OpenedModel): [string, TensorSource][] {
+  return [...parameters].flatMap(([official, located]) => {
+    const names = huggingfaceNames(official);
+    const shape = located.shape.with(0, located.shape[0] / names.length);
+    const count = shape.reduce((product, size) => product * size, 1);
+    return names.map((name, part): [string, TensorSource] => {
+      const read = async () => (await readLocated(located)).subarray(part * count, (part + 1) * count);
+      return [name, { dtype: "F32", shape, byteLength: 4 * count, read }];
+    });
+  });
+}
+
+function taken(to: string): UserError {
+  return new UserError({
+    where: "--to",
+    expected: "a path where nothing is yet",
+    received: `${to}, which exists`,
+    remedy: "give another path, or remove it first",
+  });
+}

@@ -1,0 +1,17 @@
+// The door of the hub: models in directories, checkpoints and runs, opened and written.
+
+export { configText, type EncoderConfig, type EncoderSizes, parseConfig } from "./encoder-config.ts";
+export { huggingfaceNames, officialName } from "./encoder-names.ts";
+export { exportDirectory } from "./export-directory.ts";
+export type { DownloadOptions } from "./hub-download.ts";
+export { type LocatedTensor, placeOf, readLocated } from "./located.ts";
+export { openDirectory } from "./model-directory.ts";
+export { modelWords, type OpenModelOptions, openModel } from "./open-model.ts";
+export { encoderDeclarations, type OpenedHead, type OpenedModel, type WhichEncoder } from "./opened-model.ts";
+export {
+  halfPixels,
+  type PictureSize,
+  type Preprocessing,
+  parsePreprocessing,
+  preprocessingText,
+} from "./preprocessing.ts";

@@ -1,0 +1,74 @@
+// What a person may name wherever a model is expected, and how each is opened.
+
+import { stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { nearest, UserError } from "../errors/index.ts";
+import { listRuns } from "../runs/index.ts";
+import { type DownloadOptions, downloadModel } from "./hub-download.ts";
+import { isHubSource, parseHubSource } from "./hub-name.ts";
+import { openDirectory } from "./model-directory.ts";
+import type { OpenedModel } from "./opened-model.ts";
+import { halfPixels } from "./preprocessing.ts";
+import { randomModel } from "./random-model.ts";
+import { openRunModel } from "./run-model.ts";
+import { openTorchModel } from "./torch-model.ts";
+
+export interface OpenModelOptions {
+  /** Where runs lie that are named without a path. */
+  readonly runsFolder: string;
+  /** Of a run or training checkpoint; the target when absent. */
+  readonly encoder?: "target" | "context" | undefined;
+  /** "half": mean and deviation 0.5 instead of what the model says. */
+  readonly normalise?: "half" | undefined;
+  /** Attention heads of a training checkpoint, where the official table of widths does not tell. */
+  readonly heads?: number | undefined;
+  /** For `hf:` sources: the environment (HF_HOME, HF_TOKEN, ...), and who is told of downloads. */
+  readonly download: DownloadOptions;
+}
+
+/** In words, for help and errors. */
+export const modelWords: string = "a run, a model directory, a .pth.tar, hf:owner/name, or random:small";
+
+/**
+ * Opens a model by its name: a run, the folder of one, a model directory, a training checkpoint, `hf:` and a repository,
+ * `random:` and a size.
+ *
+ * @throws UserError where there is no such model; as the openers of each kind
+ */
+export async function openModel(source: string, options: OpenModelOptions): Promise<OpenedModel> {
+  const opened = await openAny(source, options);
+  if (options.normalise === undefined) return opened;
+  return { ...opened, preprocessing: { ...opened.preprocessing, pixels: halfPixels } };
+}
+
+async function openAny(source: string, options: OpenModelOptions): Promise<OpenedModel> {
+  const { runsFolder, encoder = "target", heads } = options;
+  if (isHubSource(source)) return openHubModel(source, options.download);
+  const [, scheme, rest = ""] = /^([a-z]+):(.*)$/.exec(source) ?? [];
+  if (scheme === "random") return randomModel(rest, source);
+  const about = await stat(source).catch(() => undefined);
+  if (about?.isDirectory()) {
+    const isRun = (await stat(join(source, "recipe.json")).catch(() => undefined)) !== undefined;
+    return isRun ? openRunModel(source, basename(resolve(source)), encoder) : openDirectory(source, source);
+  }
+  if (about?.isFile()) return openTorchModel(source, { encoder, heads });
+  const runs = await listRuns(runsFolder);
+  const run = runs.find(({ name }) => name === source);
+  if (run !== undefined) return openRunModel(run.folder, run.name, encoder);
+  const near = nearest(
+    source,
+    runs.map(({ name }) => name),
+  );
+  throw new UserError({
+    where: "--model",
+    expected: modelWords,
+    received: `"${source}", which is none`,
+    remedy: near === undefined ? '"jepa runs" lists runs' : `did you mean "${near}"?`,
+  });
+}
+
+async function openHubModel(source: string, options: DownloadOptions): Promise<OpenedModel> {
+  const { repository, revision } = parseHubSource(source);
+  const { folder } = await downloadModel(repository, { ...options, revision });
+  return openDirectory(folder, source);
+}
