@@ -79,7 +79,10 @@ function rowOf(operator: string, { milliseconds, calls, flops }: Total, sum: num
 
 const products = ["Gemm", "MatMul", "FusedMatMul"];
 
-/** Operations of a product: twice its result's elements times the inner size, which is what is left of the left factor's. */
+/**
+ * Operations of a product: twice its result's elements times
+ * the inner size, which is what is left of the left factor's.
+ */
 function flopsOfProduct(args: z.infer<typeof argsForm> | undefined): number {
   const [left] = shapesIn(args?.input_type_shape);
   const [result] = shapesIn(args?.output_type_shape);

@@ -1,5 +1,6 @@
-// How fast is one whole I-JEPA step (targets, context encoder, predictor, backward, AdamW, EMA)? The shapes and the count of
-// floating-point operations are those of bench/peers/train_step.py; the roof is a 2048^3 product in the same run.
+// How fast is one whole I-JEPA step (targets, context encoder, predictor, backward,
+// AdamW, EMA)? The shapes and the count of floating-point operations are those of
+// bench/peers/train_step.py; the roof is a 2048^3 product in the same run.
 
 import { officialSizes } from "../src/nn/index.ts";
 import { ijepa } from "../src/objectives/index.ts";

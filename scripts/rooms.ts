@@ -76,7 +76,10 @@ function restrictions(room: string, level: number): Pattern[] {
   return patterns;
 }
 
-/** The content of `biome.rooms.json`: one override a room, one for the code in rooms that run anywhere, one for what lies outside `src`. */
+/**
+ * The content of `biome.rooms.json`: one override a room, one for the
+ * code in rooms that run anywhere, one for what lies outside `src`.
+ */
 export function roomRules(): { overrides: readonly Override[] } {
   const rooms = levels.flatMap((names, level) => names.map((room) => ({ room, patterns: restrictions(room, level) })));
   const noNode: Pattern = {

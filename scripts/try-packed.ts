@@ -1,10 +1,11 @@
 /**
- * Tries the packed package as a stranger installs it: in an empty folder, without our .npmrc, with the network shut after the
- * download, on one or several versions of Node. `npx tsx scripts/try-packed.ts [20 22 24 26]`; none named: the one at hand.
+ * Tries the packed package as a stranger installs it: in an empty folder, without our
+ * .npmrc, with the network shut after the download, on one or several versions of Node.
+ * `npx tsx scripts/try-packed.ts [20 22 24 26]`; none named: the one at hand.
  *
- * Each version is tried twice. "plain": the engine's own install script wants GPU parts from the network and fails; the engine
- * is an optional dependency, so the installation must succeed without it, and jepa must say the one-line cure. "skip": with
- * ONNXRUNTIME_NODE_INSTALL=skip, which is that cure, everything must work. Ends with `N passed, N failed`.
+ * Each version is tried twice. "plain": the engine's own install script wants GPU parts from the network and fails; the
+ * engine is an optional dependency, so the installation must succeed without it, and jepa must say the one-line cure.
+ * "skip": with ONNXRUNTIME_NODE_INSTALL=skip, which is that cure, everything must work. Ends with `N passed, N failed`.
  */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -3,6 +3,7 @@
 export { CorruptFile, type Fault, Interrupted, ShapeError, UserError } from "./errors/index.ts";
 export {
   checkMasks,
+  choosePadding,
   type FixedBlockOptions,
   fixedBlockOptions,
   type Grid,
@@ -11,6 +12,7 @@ export {
   type MultiBlockOptions,
   maskOptions,
   multiBlockOptions,
+  type PaddedLengths,
   padMasks,
   sampleMasks,
   type TokenSets,

@@ -2,7 +2,8 @@
 export {
   type Batch,
   type Batches,
-  fetchCifar10,
+  dataSetNames,
+  fetchDataSet,
   openBatches,
   openPictures,
   type Pictures,
@@ -10,8 +11,10 @@ export {
 export { CorruptFile, type Fault, Interrupted, ShapeError, UserError } from "./errors/index.ts";
 export {
   type EvaluateOptions,
+  type EvaluateRunOptions,
   type Evaluation,
   evaluate,
+  evaluateRun,
   extractFeatures,
   type Figure,
   type FrozenEncoder,
@@ -22,14 +25,20 @@ export {
   reportRun,
 } from "./evaluation/index.ts";
 export { readSafetensors, type StoredTensor, writeSafetensors } from "./files/index.ts";
+export { objectives } from "./objectives/index.ts";
 export { findRun, listRuns, type Recipe, type RunSummary, readMetrics, resolveRecipe } from "./runs/index.ts";
 export { openNodeRuntime, type Program, type Runtime } from "./runtime/index.ts";
 export {
   type BeginRequest,
   type Begun,
   beginRun,
+  estimatedSeconds,
+  measuredSeconds,
+  type PlanOptions,
+  planTraining,
   resumeRun,
   type TrainingNews,
+  type TrainingPlan,
   type TrainingWorld,
   trainingRecipes,
 } from "./training/index.ts";

@@ -1,5 +1,5 @@
-// Colour: whether a stream gets any, and the few styles in use. Meaning never hangs on colour alone.
-// Order: --color, then FORCE_COLOR, NO_COLOR, TERM=dumb and CI (Node's own order), then whether the stream is a terminal.
+// Colour: whether a stream gets any, and the few styles in use. Meaning never hangs on colour alone. Order:
+// --color, then FORCE_COLOR, NO_COLOR, TERM=dumb and CI (Node's own order), then whether the stream is a terminal.
 
 /** What --color may be. */
 export const colourChoices = ["auto", "always", "never"] as const;

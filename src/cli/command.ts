@@ -1,6 +1,7 @@
-// A command is a record: what it does, what it takes, and one function. Parser, types and help are all made from it.
-// `load` brings in the library function only when the command runs, so that `--help` starts fast (commander, zod, sharp
-// and the engine stay on disk); `run` validates, calls the library, prints, and returns the exit code (nothing means 0).
+// A command is a record: what it does, what it takes, and one function. Parser, types and help
+// are all made from it. `load` brings in the library function only when the command runs, so
+// that `--help` starts fast (commander, zod, sharp and the engine stay on disk); `run`
+// validates, calls the library, prints, and returns the exit code (nothing means 0).
 import { type Flags, readFlags, type Values } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 

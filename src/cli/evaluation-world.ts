@@ -1,8 +1,9 @@
-// What evaluating and reporting are given by the command line: the environment, the signal, a way to tell how far they are.
+// What evaluating and reporting are given by the command line:
+// the environment, the signal, a way to tell how far they are.
 import type { EvaluateRunOptions } from "../evaluation/index.ts";
 import { count } from "../figures/index.ts";
 import { dataProgress } from "./data-progress.ts";
-import { versionsKept } from "./means.ts";
+import { versionsKept } from "./engine-means.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The surroundings of an evaluation, taken from the terminal. */
@@ -14,7 +15,7 @@ export function evaluationWorld(
     signal: terminal.signal,
     onData: dataProgress(terminal),
     onProgress: progressOn(terminal),
-    measured: new Date().toISOString(),
+    measured: terminal.moment,
     versions: versionsKept(),
   };
 }

@@ -1,5 +1,5 @@
-// Claims: the examples of the help run, one of each command that needs no network, on a small folder of pictures in place of
-// CIFAR-10; and every `jepa` line of the documents is a command with flags that exist.
+// Claims: the examples of the help run, one of each command that needs no network, on a small folder of
+// pictures in place of CIFAR-10; and every `jepa` line of the documents is a command with flags that exist.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -24,10 +24,16 @@ const networkCodes: readonly string[] = [
   "UND_ERR_CONNECT_TIMEOUT",
 ];
 
-/** System codes that mean the disk or its permissions; others, such as a missing file, are our fault when they arrive here. */
+/**
+ * System codes that mean the disk or its permissions; others,
+ * such as a missing file, are our fault when they arrive here.
+ */
 const diskCodes: readonly string[] = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "EIO"];
 
-/** Tells the person what went wrong and returns the exit code. Under --json the error is also the one value on standard output. */
+/**
+ * Tells the person what went wrong and returns the exit code.
+ * Under --json the error is also the one value on standard output.
+ */
 export function tell(thrown: unknown, terminal: Terminal): Outcome {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const fault = faultOf(error);

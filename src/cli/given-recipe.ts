@@ -1,8 +1,8 @@
-// From the word that stands after `jepa pretrain` to a complete recipe: the name of a recipe, the file of one, or a plain folder of
-// pictures, for which sizes are chosen. A folder that bears a recipe's name is meant by `./name`.
+// From the word that stands after `jepa pretrain` to a complete recipe: the name of a recipe, the file of one, or a
+// plain folder of pictures, for which sizes are chosen. A folder that bears a recipe's name is meant by `./name`.
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { openPictures } from "../data/index.ts";
+import { namedDataSet, openPictures } from "../data/index.ts";
 import { nearest, UserError } from "../errors/index.ts";
 import { recipeForFolder, recipes } from "../recipes/index.ts";
 import { type Recipe, type RecipeInputs, type ResolvedRecipe, readRecipeFile, resolveRecipe } from "../runs/index.ts";
@@ -15,12 +15,11 @@ import type { Terminal } from "./terminal.ts";
 export interface GivenRecipe extends ResolvedRecipe {
   /** What a run is called after: the recipe, the file, the folder. */
   readonly name: string;
-  /** What was chosen for a folder, in a sentence. */
-  readonly said: string | undefined;
 }
 
 /**
- * Resolves what a person gave.
+ * Resolves what a person gave, and says what was chosen for a folder.
+ *
  * @throws UserError (exit code 2) for an unknown recipe, a missing file or folder, a field that is unknown or ill-typed
  */
 export async function givenRecipe(
@@ -28,21 +27,21 @@ export async function givenRecipe(
   assignments: readonly string[],
   terminal: Terminal,
 ): Promise<GivenRecipe> {
-  const { name, said, ...inputs } = await inputsOf(word, terminal);
+  const { name, ...inputs } = await inputsOf(word, terminal);
   const { environment } = terminal;
   const resolved = resolveRecipe(trainingRecipes, { ...inputs, environment, assignments });
-  return { ...resolved, recipe: fromAnywhere(resolved.recipe), name, said };
+  return { ...resolved, recipe: fromAnywhere(resolved.recipe), name };
 }
 
 /** The absolute path of a folder of pictures stands in the recipe, so that a run can be resumed from any folder. */
 function fromAnywhere(recipe: Recipe): Recipe {
   const { source } = recipe.data;
-  return source === "cifar10" ? recipe : { ...recipe, data: { ...recipe.data, source: resolve(source) } };
+  if (namedDataSet(source) !== undefined) return recipe;
+  return { ...recipe, data: { ...recipe.data, source: resolve(source) } };
 }
 
 interface Inputs extends Pick<RecipeInputs, "preset" | "file"> {
   readonly name: string;
-  readonly said?: string;
 }
 
 async function inputsOf(word: string, terminal: Terminal): Promise<Inputs> {
@@ -64,14 +63,18 @@ async function inputsOfFolder(word: string, terminal: Terminal): Promise<Inputs>
     signal,
     progress: dataProgress(terminal),
   });
-  const { skipped } = pictures;
-  if (skipped.length > 0) {
-    terminal.warning(`${skipped.length} files cannot be read and are left out ("jepa data show" names them)`);
+  try {
+    const { skipped } = pictures;
+    if (skipped.length > 0) {
+      terminal.warning(`${skipped.length} files cannot be read and are left out ("jepa data show" names them)`);
+    }
+    const { values, said } = recipeForFolder(pictures);
+    terminal.notice(said);
+    const name = basename(folder);
+    return { name, preset: { name, values } };
+  } finally {
+    await pictures.close();
   }
-  const { values, said } = recipeForFolder(pictures);
-  await pictures.close();
-  const name = basename(folder);
-  return { name, said, preset: { name, values } };
 }
 
 function namedRecipe(word: string): NonNullable<RecipeInputs["preset"]> {

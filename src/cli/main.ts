@@ -62,7 +62,7 @@ const world: World = {
   stderr: streamOf(process.stderr),
   environment: process.env,
   signal: interruption(),
-  now: () => performance.now(),
+  now: () => performance.timeOrigin + performance.now(),
   readLines,
   shutNetwork,
 };

@@ -1,5 +1,5 @@
-// The frame of the command line, over commands that do nothing much: what goes where, in which form, with which exit code.
-// The numbers are those of the score card for command lines in the project's notes on use.
+// The frame of the command line, over commands that do nothing much: what goes where, in which form, with
+// which exit code. The numbers are those of the score card for command lines in the project's notes on use.
 import { describe, expect, test } from "vitest";
 import { told } from "./world.fixture.ts";
 

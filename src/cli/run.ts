@@ -1,4 +1,5 @@
-// One line of the command line from its words to its exit code. Ends no process and reads nothing global: `main.ts` does.
+// One line of the command line from its words to its exit code.
+// Ends no process and reads nothing global: `main.ts` does.
 import { colourChoices } from "./colour.ts";
 import type { Command, Outcome, Typed } from "./command.ts";
 import { readFlags } from "./flags.ts";
@@ -6,7 +7,10 @@ import { commandHelp, commonFlags, familyHelp, mainHelp } from "./help.ts";
 import { type Manner, Terminal, type World } from "./terminal.ts";
 import { findCommand, type Line, takeApart, takeApartCommon } from "./words.ts";
 
-/** Runs what the words say with the commands there are; everything thrown is told to the person and becomes an exit code. */
+/**
+ * Runs what the words say with the commands there are; everything
+ * thrown is told to the person and becomes an exit code.
+ */
 export async function runCommandLine(
   words: readonly string[],
   commands: readonly Command[],
@@ -31,7 +35,9 @@ export async function runCommandLine(
   }
 }
 
-/** The manner as far as it can be seen before the line is taken apart: for the errors in taking it apart, and for help. */
+/**
+ * The manner as far as it can be seen before the line is taken apart: for the errors in taking it apart, and for help.
+ */
 function hastyManner(options: readonly string[]): Manner {
   const given = (name: string): boolean => options.includes(`--${name}`);
   const color = colourChoices.find((choice) => /--color[= ](\w+)/.exec(options.join(" "))?.[1] === choice) ?? "auto";

@@ -1,5 +1,5 @@
-// Progress of long work. On a terminal: one live line, rewritten in place, cut to the width, gone when the work is done.
-// Elsewhere (a pipe, a file, CI): plain lines, the first at once, then one each 30 seconds or each percent, never
+// Progress of long work. On a terminal: one live line, rewritten in place, cut to the width, gone when the work is
+// done. Elsewhere (a pipe, a file, CI): plain lines, the first at once, then one each 30 seconds or each percent, never
 // closer than 5 seconds. The cursor is never hidden, so that no way of ending can leave a terminal without one.
 import { escapeLine } from "./escape.ts";
 

@@ -1,4 +1,5 @@
-// Plain tables for a terminal: columns as wide as their longest cell, numbers to the right, two spaces between, no frame.
+// Plain tables for a terminal: columns as wide as their longest
+// cell, numbers to the right, two spaces between, no frame.
 import { escapeLine } from "./escape.ts";
 
 /** A column: its heading and on which side its cells stand. */

@@ -4,7 +4,9 @@ import { type ColourChoice, hasColour, isContinuousIntegration, type Style, styl
 import { escapeControls } from "./escape.ts";
 import { type Progress, StatusLine, type StatusStream } from "./status.ts";
 
-/** The version of every JSON value that the command line prints (docs/json.md); raised when a field changes its meaning. */
+/**
+ * The version of every JSON value that the command line prints (docs/json.md); raised when a field changes its meaning.
+ */
 export const jsonVersion = 1;
 
 /** The process around the command line; `main.ts` makes the real one, tests make their own. */
@@ -14,7 +16,7 @@ export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
-  /** A clock in milliseconds. */
+  /** A clock in milliseconds since 1970 that never goes back. */
   readonly now: () => number;
   /** The lines of standard input, for the argument `-`. */
   readonly readLines: () => Promise<readonly string[]>;
@@ -65,6 +67,11 @@ export class Terminal {
   get environment(): World["environment"] {
     const { environment } = this.world;
     return this.manner.offline ? { ...environment, npm_config_offline: "true" } : environment;
+  }
+
+  /** The time of day, in ISO 8601. */
+  get moment(): string {
+    return new Date(this.world.now()).toISOString();
   }
 
   /** The verb's result, once: the text, or under --json the object with the version of its form. */

@@ -1,10 +1,10 @@
 // What `--dry-run` prints: what a recipe would cost on this machine, before anything is made.
 import { availableParallelism } from "node:os";
-import { count, duration, numeral } from "../figures/index.ts";
+import { count, duration, gigabytes, numeral } from "../figures/index.ts";
 import { objectives } from "../objectives/index.ts";
 import type { Recipe } from "../runs/index.ts";
-import { executionOf, planTraining, type TrainingPlan } from "../training/index.ts";
-import { type Means, openEngine } from "./means.ts";
+import { estimatedSeconds, executionOf, measuredSeconds, planTraining, type TrainingPlan } from "../training/index.ts";
+import { type Means, openEngine } from "./engine-means.ts";
 import { tableText } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -15,10 +15,11 @@ interface PlanMeans extends Means {
 
 /** Works out and prints the plan of a recipe. */
 export async function tellPlan(recipe: Recipe, means: PlanMeans, terminal: Terminal): Promise<0> {
-  const { microBatch, threads } = executionOf(recipe, means.threads ?? availableParallelism());
-  const runtime = await openEngine({ device: means.device, threads });
   const method = objectives[recipe.objective].bind(recipe);
-  const plan = await planTraining(runtime, method, recipe, { microBatch, measured: means.measure });
+  const { microBatch, threads } = executionOf(method, recipe, means.threads ?? availableParallelism());
+  const runtime = await openEngine({ device: means.device, threads });
+  const secondsPerStep = means.measure ? measuredSeconds(runtime) : estimatedSeconds(runtime);
+  const plan = await planTraining(method, recipe, { microBatch, secondsPerStep });
   const totalSeconds = plan.secondsPerStep * recipe.training.steps;
   terminal.result({
     json: { recipe, plan: { ...plan, threads, totalSeconds } },
@@ -38,8 +39,4 @@ function planRows({ data, model, training }: Recipe, plan: TrainingPlan, totalSe
     ["disk", `${gigabytes(plan.checkpointBytes)} a checkpoint, ${gigabytes(plan.diskBytes)} at most`],
     ["time", `about ${numeral(plan.secondsPerStep, 2)} s a step, ${duration(totalSeconds / 60)} in all`],
   ];
-}
-
-function gigabytes(bytes: number): string {
-  return `${numeral(bytes / 1e9, 2)} GB`;
 }

@@ -6,11 +6,13 @@ import { duration, percent } from "../figures/index.ts";
 import type { Run } from "../runs/index.ts";
 import type { Begun, TrainingNews, TrainingWorld } from "../training/index.ts";
 import { dataProgress } from "./data-progress.ts";
-import { type Means, versionsKept } from "./means.ts";
+import { type Means, versionsKept } from "./engine-means.ts";
 import { defaultRunsFolder } from "./runs-folder.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Trains by `train` and tells of it: the run at the start, progress, JSON lines under --json, the way on at the end. */
+/**
+ * Trains by `train` and tells of it: the run at the start, progress, JSON lines under --json, the way on at the end.
+ */
 export async function tellOfTraining(
   terminal: Terminal,
   means: Means,

@@ -1,4 +1,5 @@
-// What `jepa --version` says: the package, the commit it was built of, the engine and Node. Read from files, nothing is loaded.
+// What `jepa --version` says: the package, the commit it was built
+// of, the engine and Node. Read from files, nothing is loaded.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -27,8 +27,8 @@ export interface StepPictures {
 }
 
 /**
- * Makes the batches of a plan. The order of pictures is drawn from (seed, "order", epoch), the crop and mirroring of each from
- * (seed, "augment", epoch, index), so nothing depends on which steps were made before, or where.
+ * Makes the batches of a plan. The order of pictures is drawn from (seed, "order", epoch), the crop and mirroring
+ * of each from (seed, "augment", epoch, index), so nothing depends on which steps were made before, or where.
  *
  * @returns a function from steps to their pictures; it throws CorruptFile where a picture cannot be read
  */

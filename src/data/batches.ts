@@ -1,5 +1,6 @@
-// Batches made ahead of training: while the engine holds the main thread, worker threads read, crop and mirror the next steps.
-// A step's bytes do not depend on the number of threads; where there are none, the calling thread makes them itself.
+// Batches made ahead of training: while the engine holds the main thread, worker
+// threads read, crop and mirror the next steps. A step's bytes do not depend on the
+// number of threads; where there are none, the calling thread makes them itself.
 
 import { UserError } from "../errors/index.ts";
 import type { BatchPlan, StepPictures } from "./batch.ts";

@@ -15,7 +15,9 @@ import type { DataProgress } from "./progress.ts";
 const rows = 3;
 const pictureBytes = 32 * 32 * 3;
 
-/** Pixels of row `row` of batch `batch` (0-4 training, 5 test): every picture differs from every other in every pixel. */
+/**
+ * Pixels of row `row` of batch `batch` (0-4 training, 5 test): every picture differs from every other in every pixel.
+ */
 function pictureOf(batch: number, row: number): Uint8Array {
   return Uint8Array.from({ length: pictureBytes }, (_, at) => (batch * rows + row + at * 7) % 256);
 }

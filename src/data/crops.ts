@@ -1,5 +1,6 @@
-// Which part of a picture a sample shows: the random-resized crop of Szegedy et al. 2015 (section 6), drawn as torchvision's
-// RandomResizedCrop draws it, and the centred square for pictures that are looked at without augmentation.
+// Which part of a picture a sample shows: the random-resized crop of Szegedy et
+// al. 2015 (section 6), drawn as torchvision's RandomResizedCrop draws it, and the
+// centred square for pictures that are looked at without augmentation.
 
 import type { RandomStream } from "../random/index.ts";
 import type { Box } from "./resample.ts";

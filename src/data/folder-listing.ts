@@ -1,8 +1,9 @@
 // What a folder of pictures holds: its files in a fixed order, and the classes that its sub-folders stand for.
-// - Sub-folders are classes (pictures may lie deeper in them); where pictures lie in the folder itself, there are no classes.
+// - Sub-folders are classes (pictures may lie deeper in them);
+//   where pictures lie in the folder itself, there are no classes.
 // - Folders `train` and `test` (or `val`), where there are no others, are the parts of the data set, each as above.
-// - Without parts, every fifth picture of each class is held out for testing. A folder without classes is one whole, and both
-//   its parts are the same: nothing is tested with it by label.
+// - Without parts, every fifth picture of each class is held out for testing. A folder without
+//   classes is one whole, and both its parts are the same: nothing is tested with it by label.
 
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
@@ -32,7 +33,8 @@ export interface Listing {
 }
 
 /**
- * Lists the pictures of one part of a folder; hidden files and files with other endings are passed over, links are followed.
+ * Lists the pictures of one part of a folder; hidden files and
+ * files with other endings are passed over, links are followed.
  *
  * @throws UserError where the folder does not exist, is no folder, or holds no picture of that part
  */
@@ -123,7 +125,8 @@ function firstFolder(path: string): string | undefined {
   return end < 0 ? undefined : path.slice(0, end);
 }
 
-// Of `test` and `val` the one that has classes where the training part has them: a test part may be without, to be guessed.
+// Of `test` and `val` the one that has classes where the training
+// part has them: a test part may be without, to be guessed.
 function partFor(placed: readonly PlacedFile[], split: Split): string | undefined {
   const parts = new Set(placed.map(({ part }) => part));
   if (parts.has(undefined) || parts.size === 0) return undefined;

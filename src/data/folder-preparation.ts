@@ -1,5 +1,5 @@
-// Looking through a folder the first time: every header is read, then every picture decoded into records, unless the set is too
-// large for them. What is broken is named and left out.
+// Looking through a folder the first time: every header is read, then every picture decoded
+// into records, unless the set is too large for them. What is broken is named and left out.
 
 import { readdir, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
@@ -37,9 +37,11 @@ export interface FolderPlace {
 }
 
 /**
- * Looks through all files of a folder and keeps what it finds in the cache, in place of what was kept of an earlier state.
+ * Looks through all files of a folder and keeps what it finds
+ * in the cache, in place of what was kept of an earlier state.
  *
- * @throws UserError where no picture can be read; of exit code 1 where the disk lacks room; Interrupted where `signal` says so
+ * @throws UserError where no picture can be read; of exit code 1
+ *   where the disk lacks room; Interrupted where `signal` says so
  */
 export async function prepareFolder(place: FolderPlace, options: FolderOptions): Promise<void> {
   const { cache, name, listing } = place;

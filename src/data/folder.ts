@@ -1,6 +1,7 @@
-// A folder of pictures as a data set. Every file is looked at once: broken ones are named, counted and left out, the others are
-// decoded into records in the cache, no larger than training can use, so that no epoch decodes JPEG again.
-// The cache is keyed by paths, lengths and times of change of the files; a set too large for it is decoded file by file.
+// A folder of pictures as a data set. Every file is looked at once: broken ones are named,
+// counted and left out, the others are decoded into records in the cache, no larger than
+// training can use, so that no epoch decodes JPEG again. The cache is keyed by paths, lengths
+// and times of change of the files; a set too large for it is decoded file by file.
 
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
@@ -25,8 +26,8 @@ export interface FolderPictures {
 /**
  * Opens one part of a folder of pictures, looking through all files the first time (about 200 a second and core).
  *
- * @throws UserError where the folder is missing or no picture in it can be read; of exit code 1 where the disk lacks room;
- *         Interrupted where `signal` says so
+ * @throws UserError where the folder is missing or no picture in it can be read; of
+ *         exit code 1 where the disk lacks room; Interrupted where `signal` says so
  */
 export async function openFolder(folder: string, split: Split, options: FolderOptions): Promise<FolderPictures> {
   const root = resolve(folder);

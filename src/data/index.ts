@@ -1,7 +1,7 @@
 // The door of `data`: data sets by name or folder, their pictures, and batches made ahead of training.
 
 export { type Batch, type Batches, type BatchOptions, openBatches, requireBatch } from "./batches.ts";
-export { type Cifar10Options, fetchCifar10 } from "./cifar10.ts";
+export { dataSetNames, type FetchOptions, fetchDataSet, namedDataSet } from "./data-sets.ts";
 export { type Decoded, decodeWhole, decodingFault, pictureEndings } from "./decode.ts";
 export { listPictureFiles } from "./folder-listing.ts";
 export type { Skipped } from "./folder-preparation.ts";

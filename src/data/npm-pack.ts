@@ -1,5 +1,5 @@
-// Fetching a package's archive through the npm client, so that the person's own registry, proxy and certificates are used.
-// `npm pack` downloads one archive: no dependencies, no scripts, and npm's own integrity check.
+// Fetching a package's archive through the npm client, so that the person's own registry, proxy and certificates
+// are used. `npm pack` downloads one archive: no dependencies, no scripts, and npm's own integrity check.
 
 import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
@@ -22,7 +22,8 @@ export type FetchPackage = (specifier: string, folder: string, options: FetchOpt
  * @param specifier name and exact version
  * @param folder    an empty folder; the archive appears in it
  * @returns the path of the archive
- * @throws UserError of exit code 1 where there is no npm, no network, no such package or no room; Interrupted where `signal` says so
+ * @throws UserError of exit code 1 where there is no npm, no network,
+ *   no such package or no room; Interrupted where `signal` says so
  */
 export const npmPack: FetchPackage = async (specifier, folder, { environment, signal }) => {
   const outcome = await runNpm(["pack", specifier, ...quietly], folder, environment, signal);
@@ -82,8 +83,9 @@ interface NpmCommand {
   readonly shell: boolean;
 }
 
-// Inside `npm run` a variable names npm's own script, which starts without a shell on every platform; other clients set it too.
-// Else npm is a program on the PATH, on Windows a batch file, which only a shell starts (no word of ours needs quoting).
+// Inside `npm run` a variable names npm's own script, which starts without a shell on
+// every platform; other clients set it too. Else npm is a program on the PATH, on
+// Windows a batch file, which only a shell starts (no word of ours needs quoting).
 function npmCommand(words: readonly string[], environment: Environment): NpmCommand {
   const script = environment.npm_execpath;
   if (script?.endsWith("npm-cli.js")) return { command: process.execPath, given: [script, ...words], shell: false };

@@ -1,6 +1,7 @@
 // What a recipe says about its data: validated once at the edge, with the defaults that stand nowhere else.
 
 import { z } from "zod";
+import { dataSetNames } from "./data-sets.ts";
 
 /** Fields of the recipe section `data`. */
 export const dataOptions: z.ZodObject<
@@ -13,7 +14,10 @@ export const dataOptions: z.ZodObject<
   },
   z.core.$strict
 > = z.strictObject({
-  source: z.string().min(1).describe('"cifar10", or the path of a folder of pictures'),
+  source: z
+    .string()
+    .min(1)
+    .describe(`${dataSetNames.map((name) => `"${name}"`).join(", ")}, or the path of a folder of pictures`),
   crop: z.int().min(1).max(4096).describe("side of the square that the model sees, in pixels"),
   scale: z
     .tuple([share(), share()])

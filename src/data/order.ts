@@ -1,4 +1,5 @@
-// Which pictures a step shows: every epoch goes through all of them in an order of its own, and drops the last, incomplete batch.
+// Which pictures a step shows: every epoch goes through all of them
+// in an order of its own, and drops the last, incomplete batch.
 
 import { permutation, randomStream } from "../random/index.ts";
 
@@ -10,7 +11,8 @@ export interface StepIndices {
 }
 
 /**
- * Tells the pictures of any step, as a pure function of the seed and the step; the order of the last epoch asked for is kept.
+ * Tells the pictures of any step, as a pure function of the seed
+ * and the step; the order of the last epoch asked for is kept.
  *
  * @param size pictures in the data set; at least `batch`
  * @returns a function from steps 0, 1, 2, ... to their pictures

@@ -1,11 +1,11 @@
-// A data set as its users see it: pictures by index, with labels where there are any. The word `cifar10` or a folder opens one.
+// A data set as its users see it: pictures by index, with labels where there are any. A named one's word or a folder opens it.
 
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { nearest, UserError } from "../errors/index.ts";
 import type { Environment } from "../files/index.ts";
-import { openCifar10 } from "./cifar10.ts";
 import { centreSquare } from "./crops.ts";
+import { dataSetNames, namedDataSet } from "./data-sets.ts";
 import { openFolder } from "./folder.ts";
 import type { Skipped } from "./folder-preparation.ts";
 import type { Split } from "./options.ts";
@@ -16,6 +16,8 @@ import type { OnProgress } from "./progress.ts";
 export interface Pictures {
   /** For people: `cifar10 train`, or the folder. */
   readonly name: string;
+  /** The data set without its part: `cifar10`, or the folder. */
+  readonly dataSet: string;
   readonly size: number;
   /** Names of the classes; undefined where pictures have no labels. */
   readonly classes: readonly string[] | undefined;
@@ -47,32 +49,32 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a data set: CIFAR-10 (fetched on first use) or a folder of pictures (looked through on first use).
+ * Opens a data set: a named one (fetched on first use) or a folder of pictures (looked through on first use).
  *
- * @param source `cifar10`, or the path of a folder
+ * @param source a name such as `cifar10`, or the path of a folder
  * @throws UserError where there is no such data set or folder, or no picture can be read; of exit code 1 where network or disk fail;
- *         CorruptFile where the cache of CIFAR-10 is damaged; Interrupted where `signal` says so
+ *         CorruptFile where the cache of a named one is damaged; Interrupted where `signal` says so
  */
 export async function openPictures(source: string, options: OpenOptions): Promise<Pictures> {
-  if (source === "cifar10") {
-    const { source: pixels, labels, classes } = await openCifar10(options.split, options);
-    return picturesOf(`cifar10 ${options.split}`, pixels, labels, classes, []);
+  const named = namedDataSet(source);
+  if (named !== undefined) {
+    const opened = await named.open(options.split, options);
+    return picturesOf({ ...opened, name: `${source} ${options.split}`, dataSet: source, skipped: [] });
   }
   await checkFolder(source);
-  const { source: pixels, labels, classes, skipped } = await openFolder(source, options.split, options);
-  return picturesOf(source, pixels, labels, classes, skipped);
+  const opened = await openFolder(source, options.split, options);
+  return picturesOf({ ...opened, name: source, dataSet: source });
 }
 
-function picturesOf(
-  name: string,
-  source: PictureSource,
-  labels: readonly number[] | undefined,
-  classes: readonly string[] | undefined,
-  skipped: readonly Skipped[],
-): Pictures {
+interface Opened extends Pick<Pictures, "name" | "dataSet" | "classes" | "skipped" | "source"> {
+  readonly labels: readonly number[] | undefined;
+}
+
+function picturesOf({ name, dataSet, source, labels, classes, skipped }: Opened): Pictures {
   const reader = openPixels(source);
   return {
     name,
+    dataSet,
     size: source.widths.length,
     classes,
     skipped,
@@ -100,10 +102,10 @@ function fingerprintOf(source: PictureSource): string {
 async function checkFolder(source: string): Promise<void> {
   const about = await stat(source).catch(() => undefined);
   if (about?.isDirectory()) return;
-  const meant = about === undefined ? nearest(source, ["cifar10"]) : undefined;
+  const meant = about === undefined ? nearest(source, dataSetNames) : undefined;
   throw new UserError({
     where: "data.source",
-    expected: '"cifar10", or a folder of pictures',
+    expected: `${dataSetNames.map((name) => `"${name}"`).join(", ")}, or a folder of pictures`,
     received: about === undefined ? `"${source}", which does not exist` : `"${source}", which is a file`,
     remedy: meant === undefined ? "check the path" : `did you mean "${meant}"?`,
   });

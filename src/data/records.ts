@@ -1,6 +1,6 @@
-// Decoded pictures kept on disk: `name.u8` holds their bytes one after another (RGB, rows from the top), `name.json` says how
-// many of which size, their labels and what was left out, with SHA-256 sums of the bytes and of itself.
-// The bytes are put in place first and the manifest last, so a data set is there exactly when its manifest is.
+// Decoded pictures kept on disk: `name.u8` holds their bytes one after another (RGB, rows from the top), `name.json`
+// says how many of which size, their labels and what was left out, with SHA-256 sums of the bytes and of itself. The
+// bytes are put in place first and the manifest last, so a data set is there exactly when its manifest is.
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -89,7 +89,9 @@ export async function writeManifest(folder: string, name: string, manifest: Mani
   await replaceFile(join(folder, `${name}.json`), JSON.stringify({ manifest, checksum }));
 }
 
-/** Moves a data set, bytes first, from one folder to another of the same file system; what was there before is replaced. */
+/**
+ * Moves a data set, bytes first, from one folder to another of the same file system; what was there before is replaced.
+ */
 export async function moveRecords(from: string, to: string, name: string): Promise<void> {
   await rename(join(from, `${name}.u8`), join(to, `${name}.u8`));
   await rename(join(from, `${name}.json`), join(to, `${name}.json`));
@@ -120,8 +122,8 @@ export async function readManifest(folder: string, name: string, remedy: string)
 }
 
 /**
- * Checks that `name.u8` is what its manifest says, and tells where each picture lies in it.
- * The checksum is computed for files of up to 1 GiB (a fraction of a second); of larger ones only the length is checked.
+ * Checks that `name.u8` is what its manifest says, and tells where each picture lies in it. The checksum is
+ * computed for files of up to 1 GiB (a fraction of a second); of larger ones only the length is checked.
  *
  * @throws CorruptFile with the given remedy where it is missing, cut, longer or changed
  */

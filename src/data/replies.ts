@@ -1,4 +1,5 @@
-// What a worker thread and the thread that asked it say to each other. An error loses its class on the way, so it goes as its parts.
+// What a worker thread and the thread that asked it say to each other.
+// An error loses its class on the way, so it goes as its parts.
 
 import { CorruptFile, UserError } from "../errors/index.ts";
 import type { StepPictures } from "./batch.ts";

@@ -14,8 +14,9 @@ export const mostBytes: number = 16 * 2 ** 30;
 const sides: readonly number[] = [512, 448, 384, 320, 256];
 
 /**
- * The greatest length of the shorter side at which all pictures fit into the cache, or undefined where they never do.
- * It depends on the pictures alone, not on the disk, so that training from the same folder sees the same pixels everywhere.
+ * The greatest length of the shorter side at which all pictures fit into the cache, or
+ * undefined where they never do. It depends on the pictures alone, not on the disk, so
+ * that training from the same folder sees the same pixels everywhere.
  */
 export function storedSide(sizes: readonly Size[], budget: number = mostBytes): number | undefined {
   return sides.find((side) => storedBytes(sizes, side) <= budget);

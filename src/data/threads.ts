@@ -1,4 +1,5 @@
-// Where steps are made: in the calling thread, or in worker threads, each of which makes its steps in the order of asking.
+// Where steps are made: in the calling thread, or in worker
+// threads, each of which makes its steps in the order of asking.
 
 import { Worker } from "node:worker_threads";
 import { type BatchPlan, batchMaker, type StepPictures } from "./batch.ts";
@@ -86,5 +87,6 @@ function startThread(plan: BatchPlan): StepMaker {
   }
 }
 
-// Built code runs from worker.js. A checkout runs from worker.ts, by way of a file that makes the thread read TypeScript.
+// Built code runs from worker.js. A checkout runs from worker.ts,
+// by way of a file that makes the thread read TypeScript.
 const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker-in-checkout.mjs" : "./worker.js", import.meta.url);

@@ -1,4 +1,5 @@
-// The entry of a worker thread: makes the steps that it is asked for, one after another, and hands their bytes over without a copy.
+// The entry of a worker thread: makes the steps that it is asked
+// for, one after another, and hands their bytes over without a copy.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { type BatchPlan, batchMaker } from "./batch.ts";

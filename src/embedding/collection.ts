@@ -2,7 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { listPictureFiles, openPictures } from "../data/index.ts";
+import { dataSetNames, listPictureFiles, openPictures } from "../data/index.ts";
 import { UserError } from "../errors/index.ts";
 import type { Environment } from "../files/index.ts";
 import type { PictureInput } from "./picture-input.ts";
@@ -18,8 +18,6 @@ export interface Collection {
   close(): Promise<void>;
 }
 
-const dataSets: readonly string[] = ["cifar10"];
-
 /**
  * Lists pictures in byte order of their paths.
  *
@@ -28,7 +26,7 @@ const dataSets: readonly string[] = ["cifar10"];
  */
 export async function collect(words: readonly string[], environment: Environment): Promise<Collection> {
   const [only] = words;
-  if (words.length === 1 && dataSets.includes(only)) return dataSet(only, environment);
+  if (words.length === 1 && dataSetNames.includes(only)) return dataSet(only, environment);
   const paths = new Set<string>();
   for (const word of words) {
     const about = await stat(word).catch(() => undefined);
@@ -56,7 +54,7 @@ async function dataSet(word: string, environment: Environment): Promise<Collecti
 function absent(word: string): UserError {
   return new UserError({
     where: "pictures",
-    expected: `files, a folder, or ${dataSets.join(", ")}`,
+    expected: `files, a folder, or ${dataSetNames.join(", ")}`,
     received: `"${word}", which does not exist`,
     remedy: "check the path",
   });

@@ -6,7 +6,14 @@ import { dirname } from "node:path";
 import { Interrupted, UserError } from "../errors/index.ts";
 import { type OpenedModel, type PictureSize, placeOf, readLocated } from "../hub/index.ts";
 import { encodeLayers, type Grid, norm, type ParameterBook, parameterBook, patchesOf } from "../nn/index.ts";
-import { type Program, ProgramShelf, type Runtime, type StoredInputs, type Values } from "../runtime/index.ts";
+import {
+  cachedElements,
+  type Program,
+  ProgramShelf,
+  type Runtime,
+  type StoredInputs,
+  type Values,
+} from "../runtime/index.ts";
 import { elements, input, mean, type StoredValues, type Tensor } from "../tensor/index.ts";
 import { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
 import { resampledPositions } from "./position-tables.ts";
@@ -65,8 +72,7 @@ export interface Encoded {
   readonly patches: Float32Array;
 }
 
-/** Elements of a block's output that stay in the cache: more pictures at once are slower, not faster. */
-const cachedElements = 786_432;
+/** Most pictures at once, where more would stay in the cache as well. */
 const mostAtOnce = 64;
 const programsKept = 2;
 

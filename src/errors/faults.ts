@@ -1,5 +1,5 @@
-// Errors as data: what went wrong, where, and what to do about it, in four parts that a sentence is made from at the edge.
-// A typed class exists only where a caller reacts to it; everything a person can cause is a UserError.
+// Errors as data: what went wrong, where, and what to do about it, in four parts that a sentence is made from at
+// the edge. A typed class exists only where a caller reacts to it; everything a person can cause is a UserError.
 
 /** The four parts that every message for a person has. */
 export interface Fault {
@@ -13,7 +13,9 @@ export interface Fault {
   readonly remedy: string;
 }
 
-/** Process exit codes of a fault: 1 failed (disk, network), 2 misused (what the user gave is wrong), 3 a check not met. */
+/**
+ * Process exit codes of a fault: 1 failed (disk, network), 2 misused (what the user gave is wrong), 3 a check not met.
+ */
 export type ExitCode = 1 | 2 | 3;
 
 /** How a fault ends the process, and what lay beneath it. */

@@ -1,4 +1,5 @@
-// Claims: the factor times its transpose is the matrix, and `solve` undoes the multiplication, for matrices of any size.
+// Claims: the factor times its transpose is the matrix, and
+// `solve` undoes the multiplication, for matrices of any size.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";

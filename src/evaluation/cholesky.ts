@@ -1,5 +1,5 @@
-// Cholesky factors of symmetric positive definite matrices (Golub and Van Loan 2013, algorithm 4.2.1, row by row): A = L L',
-// and A^-1 v by one forward and one backward substitution.
+// Cholesky factors of symmetric positive definite matrices (Golub and Van Loan 2013, algorithm
+// 4.2.1, row by row): A = L L', and A^-1 v by one forward and one backward substitution.
 
 /** The lower factor [size, size], row-major; what lies above the diagonal is not used. */
 export interface CholeskyFactor {
@@ -7,7 +7,10 @@ export interface CholeskyFactor {
   readonly rows: Float64Array;
 }
 
-/** A pivot this small beside the largest is rounding of zero: the direction is left out by giving it the largest instead. */
+/**
+ * A pivot this small beside the largest is rounding of zero:
+ * the direction is left out by giving it the largest instead.
+ */
 const leastPivot = 1e-14;
 
 /** Factors the matrix [size, size] whose lower triangle is in `rows`, in place. size^3 / 3 operations. */

@@ -1,11 +1,13 @@
-// How the logistic objective curves, as the inverse that L-BFGS is given. For each class the Hessian over the weights is near
+// How the logistic objective curves, as the inverse that L-BFGS
+// is given. For each class the Hessian over the weights is near
 //   H = G / classes + penalty,   G = X' X / rows
-// (exact where all classes are equally probable, up to their common direction). Narrow features: the Cholesky factor of H. Wide
-// ones: a randomised Nystrom approximation G = B B' of low rank (Frangella, Tropp and Udell 2023, arXiv 2110.02820, algorithm 2.1)
-// and the identity of Woodbury; it suffices there, because features by the thousand need strong penalties.
+// (exact where all classes are equally probable, up to their common direction). Narrow features:
+// the Cholesky factor of H. Wide ones: a randomised Nystrom approximation G = B B' of low rank
+// (Frangella, Tropp and Udell 2023, arXiv 2110.02820, algorithm 2.1) and the identity of Woodbury;
+// it suffices there, because features by the thousand need strong penalties.
 
 import { randomStream } from "../random/index.ts";
-import type { Program, Runtime } from "../runtime/index.ts";
+import { type Runtime, withProgram } from "../runtime/index.ts";
 import { input, matmul, mul, type Tensor } from "../tensor/index.ts";
 import { choleskyFactor, solve, solveLower } from "./cholesky.ts";
 
@@ -73,7 +75,9 @@ async function sketched(runtime: Runtime, blocks: readonly WeightedRows[], sizes
   };
 }
 
-/** B [width, rank] with B B' = Y (P' Y)^-1 Y' for probes P and their images Y = G P; a small shift keeps P' Y definite. */
+/**
+ * B [width, rank] with B B' = Y (P' Y)^-1 Y' for probes P and their images Y = G P; a small shift keeps P' Y definite.
+ */
 function nystromBasis(probes: Float32Array, images: Float64Array, width: number): Float64Array {
   const shift = 1e-6 * width;
   const basis = images.map((value, i) => value + shift * probes[i]);
@@ -117,13 +121,13 @@ async function sumOverBlocks(
   product: Tensor,
   fixed: Readonly<Record<string, Float32Array>> = {},
 ): Promise<Float64Array> {
-  const program: Program = await runtime.compile({ product });
   const sum = new Float64Array(product.shape[0] * product.shape[1]);
   const part = new Float32Array(sum.length);
-  for (const { features, share } of blocks) {
-    await program.run({ features, share, ...fixed }, { product: part });
-    for (let i = 0; i < sum.length; i++) sum[i] += part[i];
-  }
-  await program.release();
+  await withProgram(runtime, { product }, async (program) => {
+    for (const { features, share } of blocks) {
+      await program.run({ features, share, ...fixed }, { product: part });
+      for (let i = 0; i < sum.length; i++) sum[i] += part[i];
+    }
+  });
   return sum;
 }

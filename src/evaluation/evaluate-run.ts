@@ -26,8 +26,8 @@ export interface EvaluateRunOptions extends Pick<EvaluateOptions, "onProgress" |
 /**
  * Evaluates a run and writes evaluation.json into its folder.
  *
- * @throws UserError where there is no checkpoint, no such data, or no labels; CorruptFile; Interrupted when the signal asks: then
- *   nothing is written
+ * @throws UserError where there is no checkpoint, no such data, or no labels;
+ *   CorruptFile; Interrupted when the signal asks: then nothing is written
  */
 export async function evaluateRun(
   runtime: Runtime,

@@ -32,7 +32,10 @@ export interface EvaluationRecord extends MeasuredEvaluation {
 /** What is read back of it. */
 export type StoredEvaluation = Evaluation & Pick<EvaluationRecord, "checkpoint">;
 
-/** Writes the record into the run's folder, whole or not at all, and returns its path. Throws UserError where the disk refuses. */
+/**
+ * Writes the record into the run's folder, whole or not at all,
+ * and returns its path. Throws UserError where the disk refuses.
+ */
 export async function writeEvaluation(folder: string, record: EvaluationRecord): Promise<string> {
   const path = evaluationPath(folder);
   await replaceFile(path, `${JSON.stringify(record, undefined, 2)}\n`);

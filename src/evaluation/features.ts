@@ -12,7 +12,7 @@ import {
   patchesOf,
   type TransformerOptions,
 } from "../nn/index.ts";
-import type { Program, Runtime, Values } from "../runtime/index.ts";
+import { cachedElements, type Program, type Runtime, type Values } from "../runtime/index.ts";
 import { concat, elements, input, mean, type Tensor } from "../tensor/index.ts";
 
 /** A frozen encoder: its sizes, and its weights by official name without the encoder's prefix (`blocks.0.norm1.weight`). */
@@ -132,8 +132,7 @@ interface Sink {
   readonly each: number;
 }
 
-/** Elements of a block's output that stay in the cache: more pictures at once are slower, not faster. */
-const cachedElements = 786_432;
+/** Most pictures at once, where more would stay in the cache as well. */
 const mostAtOnce = 64;
 
 async function encodeAll(
@@ -149,18 +148,21 @@ async function encodeAll(
   const { program, feeds } = await compileEncoder(runtime, encoder, batch, outputs);
   const bytes = encoder.crop ** 2 * 3;
   const seen = new Uint8Array(batch * bytes);
-  for (let from = 0; from < indices.length; from += batch) {
-    if (signal?.aborted) throw new Interrupted();
-    const part = indices.subarray(from, from + batch);
-    const read = await Promise.all(Array.from(part, (index) => pictures.picture(index, encoder.crop)));
-    for (const [place, picture] of read.entries()) seen.set(picture, place * bytes);
-    const results = await program.run({ ...feeds, pictures: seen });
-    for (const [name, { values, each }] of Object.entries(sinks)) {
-      values.set(floats(results[name]).subarray(0, part.length * each), from * each);
+  try {
+    for (let from = 0; from < indices.length; from += batch) {
+      if (signal?.aborted) throw new Interrupted();
+      const part = indices.subarray(from, from + batch);
+      const read = await Promise.all(Array.from(part, (index) => pictures.picture(index, encoder.crop)));
+      for (const [place, picture] of read.entries()) seen.set(picture, place * bytes);
+      const results = await program.run({ ...feeds, pictures: seen });
+      for (const [name, { values, each }] of Object.entries(sinks)) {
+        values.set(floats(results[name]).subarray(0, part.length * each), from * each);
+      }
+      onProgress?.(from + part.length);
     }
-    onProgress?.(from + part.length);
+  } finally {
+    await program.release();
   }
-  await program.release();
 }
 
 async function compileEncoder(

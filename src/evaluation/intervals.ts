@@ -13,7 +13,10 @@ export interface Figure {
 /** The standard normal's 97.5th percentile. */
 const z = 1.959963984540054;
 
-/** Accuracy of `right` out of `total` with its Wilson interval. Throws `UserError` unless 0 <= right <= total and total >= 1. */
+/**
+ * Accuracy of `right` out of `total` with its Wilson interval.
+ * Throws `UserError` unless 0 <= right <= total and total >= 1.
+ */
 export function accuracyFigure(right: number, total: number): Figure {
   requireCounts(right, total);
   const accuracy = right / total;

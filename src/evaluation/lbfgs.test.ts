@@ -1,5 +1,5 @@
-// Claims: the search finds the minimum of a quadratic and of Rosenbrock's valley; knowledge of the curvature saves iterations and
-// changes nothing else; it ends at once where it begins, and by itself where nothing is gained any more.
+// Claims: the search finds the minimum of a quadratic and of Rosenbrock's valley; knowledge of the curvature saves
+// iterations and changes nothing else; it ends at once where it begins, and by itself where nothing is gained any more.
 
 import { expect, test } from "vitest";
 import { minimise, type Objective } from "./lbfgs.ts";

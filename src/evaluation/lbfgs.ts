@@ -1,6 +1,7 @@
-// Limited-memory BFGS (Nocedal and Wright 2006, algorithms 7.4 and 7.5) for smooth functions of some thousand variables whose value
-// and gradient are expensive: the two-loop recursion over the last steps, then backtracking until the value falls as promised.
-// Where the caller knows roughly how the function curves, that knowledge replaces the scaled identity at the recursion's middle.
+// Limited-memory BFGS (Nocedal and Wright 2006, algorithms 7.4 and 7.5) for smooth functions of some
+// thousand variables whose value and gradient are expensive: the two-loop recursion over the last
+// steps, then backtracking until the value falls as promised. Where the caller knows roughly how the
+// function curves, that knowledge replaces the scaled identity at the recursion's middle.
 
 /** Gives the value at `x` and writes the gradient there into `gradient`. */
 export type Objective = (x: Float64Array, gradient: Float64Array) => Promise<number>;
@@ -118,7 +119,10 @@ async function search(
 /** Values in float32 cannot be told apart near the minimum. */
 const rounding = 1e-6;
 
-/** Whether a step that changed the value by rounding only lowered the slope: Hager and Zhang's approximate Wolfe condition (2005). */
+/**
+ * Whether a step that changed the value by rounding only lowered
+ * the slope: Hager and Zhang's approximate Wolfe condition (2005).
+ */
 function isLevelWithin(at: Point, there: Point, direction: Float64Array, slope: number): boolean {
   const isLevel = there.value <= at.value + rounding * Math.abs(at.value);
   return isLevel && dot(there.gradient, direction) <= (2 * sufficient - 1) * slope;

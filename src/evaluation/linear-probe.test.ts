@@ -1,5 +1,5 @@
-// Claims: separable classes are told apart; neither scale nor shift nor order of the columns matters; the choice of the penalty is a
-// function of the rows alone; columns that never change, and fewer than ten rows, are no trouble.
+// Claims: separable classes are told apart; neither scale nor shift nor order of the columns matters; the choice of
+// the penalty is a function of the rows alone; columns that never change, and fewer than ten rows, are no trouble.
 
 import { expect, test } from "vitest";
 import { randomStream } from "../random/index.ts";

@@ -1,8 +1,9 @@
-// Linear probe: multinomial logistic regression on standardised frozen features. The penalty is chosen on a held-out tenth of the
-// training rows, from strong to light, each fit starting at the last one's solution; then all rows are fitted with the best.
+// Linear probe: multinomial logistic regression on standardised frozen features. The
+// penalty is chosen on a held-out tenth of the training rows, from strong to light, each
+// fit starting at the last one's solution; then all rows are fitted with the best.
 
 import type { Runtime } from "../runtime/index.ts";
-import { type LogisticFit, openLogistic } from "./logistic.ts";
+import { type LogisticFit, type LogisticProblem, withLogistic } from "./logistic.ts";
 import type { LabelledRows, Rows } from "./neighbours.ts";
 import { type Scaling, scaled, scalingOf } from "./standardise.ts";
 
@@ -24,8 +25,8 @@ export interface ProbeOptions {
 }
 
 /**
- * Fits a probe. Rows must be in random order: the last tenth is held out to choose the penalty (with fewer than ten rows none is,
- * and the strongest is taken). Throws Interrupted when the signal asks.
+ * Fits a probe. Rows must be in random order: the last tenth is held out to choose the penalty (with
+ * fewer than ten rows none is, and the strongest is taken). Throws Interrupted when the signal asks.
  */
 export async function fitLinearProbe(
   runtime: Runtime,
@@ -35,9 +36,9 @@ export async function fitLinearProbe(
   const scaling = scalingOf(features, width);
   const rows = { features: scaled(features, scaling), width, labels };
   const chosen = await choosePenalty(runtime, rows, { classes, onProgress, signal });
-  const whole = await openLogistic(runtime, rows, { classes, signal });
-  const { weights, bias } = await whole.fit(chosen.penalty, chosen.fit);
-  await whole.close();
+  const { weights, bias } = await withLogistic(runtime, rows, { classes, signal }, (whole) =>
+    whole.fit(chosen.penalty, chosen.fit),
+  );
   onProgress?.(probePenalties.length + 1, probePenalties.length + 1);
   return { weights, bias, ...scaling, penalty: chosen.penalty };
 }
@@ -65,17 +66,24 @@ async function choosePenalty(
   const fitted = labels.length - Math.floor(labels.length * heldOutShare);
   const part = { features: features.subarray(0, fitted * width), width, labels: labels.subarray(0, fitted) };
   const held = { features: features.subarray(fitted * width), width, labels: labels.subarray(fitted) };
-  const problem = await openLogistic(runtime, part, { classes, signal });
+  const tell = (tried: number) => onProgress?.(tried, probePenalties.length + 1);
+  return withLogistic(runtime, part, { classes, signal }, (problem) => bestPenalty(problem, held, tell));
+}
+
+async function bestPenalty(
+  problem: LogisticProblem,
+  held: LabelledRows,
+  onTried: (tried: number) => void,
+): Promise<Choice> {
   let best: (Choice & { readonly accuracy: number }) | undefined;
   let fit: LogisticFit | undefined;
   for (const [i, penalty] of probePenalties.entries()) {
     fit = await problem.fit(penalty, fit);
-    onProgress?.(i + 1, probePenalties.length + 1);
+    onTried(i + 1);
     const accuracy = accuracyOf(fit, held);
     if (best === undefined || accuracy > best.accuracy) best = { penalty, fit, accuracy };
     if (best.accuracy === 1 || hasFallen(accuracy, best.accuracy, held.labels.length)) break;
   }
-  await problem.close();
   if (best === undefined) throw new Error("internal: no penalty was tried");
   return best;
 }

@@ -1,5 +1,5 @@
-// Claims: what is fitted is a stationary point of mean cross entropy + penalty / 2 |W|^2, worked out here in float64, for narrow and
-// wide features, few and many rows; fits may start anywhere; a signal stops them.
+// Claims: what is fitted is a stationary point of mean cross entropy + penalty / 2 |W|^2, worked out here in
+// float64, for narrow and wide features, few and many rows; fits may start anywhere; a signal stops them.
 
 import { expect, test } from "vitest";
 import { randomStream } from "../random/index.ts";

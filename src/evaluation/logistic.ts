@@ -1,7 +1,7 @@
 // Multinomial logistic regression on rows of features, by L-BFGS on all rows at once:
 //   minimise over W, b   mean cross entropy(X W' + b)  +  penalty / 2 * |W|^2
-// Correlated features curve this function a million times more in some directions than in others, and L-BFGS alone then stops
-// far from the minimum, the farther the lighter the penalty; so it is told the curvature (`curvature.ts`).
+// Correlated features curve this function a million times more in some directions than in others, and L-BFGS alone
+// then stops far from the minimum, the farther the lighter the penalty; so it is told the curvature (`curvature.ts`).
 
 import { Interrupted } from "../errors/index.ts";
 import type { Program, Runtime } from "../runtime/index.ts";
@@ -51,8 +51,8 @@ export async function openLogistic(
 ): Promise<LogisticProblem> {
   const { width } = rows;
   const blocks = blocksOf(rows);
-  const program = await runtime.compile(traceBlock(blocks[0].labels.length, width, classes));
   const curvature = await measureCurvature(runtime, blocks, { rows: blocks[0].labels.length, width, classes });
+  const program = await runtime.compile(traceBlock(blocks[0].labels.length, width, classes));
   return {
     async fit(penalty, start) {
       const objective = objectiveOf(program, blocks, { classes, width, penalty, signal });
@@ -69,6 +69,21 @@ export async function openLogistic(
     },
     close: () => program.release(),
   };
+}
+
+/** Opens a training set for some work, and closes it however that ends. */
+export async function withLogistic<Result>(
+  runtime: Runtime,
+  rows: TrainingRows,
+  options: LogisticOptions,
+  work: (problem: LogisticProblem) => Promise<Result>,
+): Promise<Result> {
+  const problem = await openLogistic(runtime, rows, options);
+  try {
+    return await work(problem);
+  } finally {
+    await problem.close();
+  }
 }
 
 /** Rows at once in the program; the last block is filled with rows of weight zero. */

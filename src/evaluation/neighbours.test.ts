@@ -1,5 +1,5 @@
-// Claims: neighbours are by angle, whatever the length of the rows; votes are weighted by exp(similarity / temperature); searching
-// part by part finds what one search over all rows finds, the earlier of equal rows first.
+// Claims: neighbours are by angle, whatever the length of the rows; votes are weighted by exp(similarity /
+// temperature); searching part by part finds what one search over all rows finds, the earlier of equal rows first.
 
 import { expect, test } from "vitest";
 import { randomStream } from "../random/index.ts";

@@ -1,10 +1,10 @@
-// Weighted k nearest neighbours on frozen features (Wu et al. 2018, arXiv 1805.01978; as DINO evaluates): cosine similarity s,
-// the k most similar training rows vote for their class with weight exp(s / temperature). Products and top-k by the engine, over
-// a part of the training rows at a time, so that memory does not grow with their number.
+// Weighted k nearest neighbours on frozen features (Wu et al. 2018, arXiv 1805.01978; as DINO evaluates): cosine
+// similarity s, the k most similar training rows vote for their class with weight exp(s / temperature). Products and
+// top-k by the engine, over a part of the training rows at a time, so that memory does not grow with their number.
 
 import { Interrupted } from "../errors/index.ts";
-import type { Program, Runtime } from "../runtime/index.ts";
-import { input, matmul, topK } from "../tensor/index.ts";
+import { type Runtime, withProgram } from "../runtime/index.ts";
+import { input, matmul, type Tensor, topK } from "../tensor/index.ts";
 
 export interface SearchOptions {
   /** Told how many of all comparisons of a query with a part of the rows are done. */
@@ -31,7 +31,9 @@ export interface LabelledRows {
   readonly labels: Int32Array;
 }
 
-/** The nearest training rows of each query, most similar first: positions and cosine similarities, each [queries, k]. */
+/**
+ * The nearest training rows of each query, most similar first: positions and cosine similarities, each [queries, k].
+ */
 export interface Nearest {
   readonly k: number;
   readonly places: Int32Array;
@@ -67,16 +69,16 @@ export async function nearestRows(
   for (let from = 0; from < total; from += rowsAtOnce) {
     const train = unitRows(features.subarray(from * width, (from + rowsAtOnce) * width), width);
     const rows = train.length / width;
-    const program = await compileNearest(runtime, rows, width, Math.min(k, rows));
-    for (const block of blocksOf(asked, width)) {
-      if (signal?.aborted) throw new Interrupted();
-      const { values, places } = await program.run({ queries: block.queries, train });
-      const near = { k: Math.min(k, rows), similarities: numbers(values), places: Int32Array.from(places, Number) };
-      merge(found, near, block.first, block.count, from);
-      const passes = Math.ceil(total / rowsAtOnce);
-      onProgress?.((from / rowsAtOnce) * count + block.first + block.count, passes * count);
-    }
-    await program.release();
+    await withProgram(runtime, traceNearest(rows, width, Math.min(k, rows)), async (program) => {
+      for (const block of blocksOf(asked, width)) {
+        if (signal?.aborted) throw new Interrupted();
+        const { values, places } = await program.run({ queries: block.queries, train });
+        const near = { k: Math.min(k, rows), similarities: numbers(values), places: Int32Array.from(places, Number) };
+        merge(found, near, block.first, block.count, from);
+        const passes = Math.ceil(total / rowsAtOnce);
+        onProgress?.((from / rowsAtOnce) * count + block.first + block.count, passes * count);
+      }
+    });
   }
   return found;
 }
@@ -86,12 +88,12 @@ function emptyNearest(k: number, queries: number): Nearest {
   return { k, places: new Int32Array(queries * k), similarities };
 }
 
-function compileNearest(runtime: Runtime, rows: number, width: number, k: number): Promise<Program> {
+function traceNearest(rows: number, width: number, k: number): Record<string, Tensor> {
   const similarity = matmul(input("queries", [queriesAtOnce, width]), input("train", [rows, width]), {
     transposeB: true,
   });
   const [values, places] = topK(similarity, k);
-  return runtime.compile({ values, places });
+  return { values, places };
 }
 
 /** Queries in blocks of one size; what the last block lacks is filled with what stood there before. */

@@ -1,5 +1,6 @@
-// Principal components: fit on many feature rows once, project others into the same basis (one basis for all pictures).
-// The rows of `components` are the leading eigenvectors of the covariance (divisor rows - 1), x -> components (x - mean).
+// Principal components: fit on many feature rows once, project others into the same
+// basis (one basis for all pictures). The rows of `components` are the leading
+// eigenvectors of the covariance (divisor rows - 1), x -> components (x - mean).
 import { covariance, type FeatureRows } from "./spectrum.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
 
@@ -17,7 +18,10 @@ export interface PrincipalBasis {
   readonly share: Float64Array;
 }
 
-/** Fits `count` principal components to feature rows [rows, width]. Throws `UserError` on fewer than two rows, NaN or Inf. */
+/**
+ * Fits `count` principal components to feature rows [rows,
+ * width]. Throws `UserError` on fewer than two rows, NaN or Inf.
+ */
 export function principalComponents(features: FeatureRows, width: number, count: number): PrincipalBasis {
   const { mean, covariance: matrix } = covariance(features, width);
   const { values, vectors } = symmetricEigen(matrix, width);

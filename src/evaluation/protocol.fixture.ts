@@ -14,6 +14,7 @@ export function colouredPictures(
   const kinds = classes?.length ?? 1;
   return {
     name,
+    dataSet: name.split(" ")[0],
     size,
     classes,
     skipped: [],
@@ -30,9 +31,9 @@ export function colouredPictures(
   };
 }
 
-/** An untrained encoder of 4 patches, width 8, 2 blocks. */
-export function smallEncoder(seed: number): FrozenEncoder {
-  const sizes = { crop: 8, patch: 4, width: 8, depth: 2, heads: 2, ratio: 2 };
+/** An untrained encoder of 4 patches, width 8; the same seed gives the same first blocks at every depth. */
+export function smallEncoder(seed: number, depth = 2): FrozenEncoder {
+  const sizes = { crop: 8, patch: 4, width: 8, depth, heads: 2, ratio: 2 };
   const { declarations } = encoderBook(sizes);
   const values = new Map([...declarations].map(([name, declared]) => [name, initialValues(declared, seed)]));
   return { ...sizes, weight: (name) => values.get(name) ?? new Float32Array(0) };

@@ -1,5 +1,6 @@
-// Claims: what can be told from colours is told; an untrained encoder scored as its own floor gets the floor's figures to the last
-// digit; the commonest class is that of the training pictures; the same seed gives the same evaluation; labels are required.
+// Claims: what can be told from colours is told; an untrained encoder scored as its own
+// floor gets the floor's figures to the last digit; the commonest class is that of the
+// training pictures; the same seed gives the same evaluation; labels are required.
 
 import { expect, test } from "vitest";
 import { openNodeRuntime } from "../runtime/index.ts";
@@ -54,6 +55,8 @@ test("every stage tells its progress to the end", () => {
     "untrained encoder: nearest neighbours",
     "untrained encoder: linear probe",
     "untrained encoder: linear probe of four layers",
+    "raw pixels: training pictures",
+    "raw pixels: test pictures",
     "raw pixels: nearest neighbours",
     "raw pixels: linear probe",
   ]);

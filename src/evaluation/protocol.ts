@@ -1,6 +1,8 @@
-// The evaluation of an encoder: weighted kNN and linear probes on frozen features, with the floors in the same table: the same
-// methods on raw pixels and on the untrained encoder, chosen and fitted by the same code, and the commonest class.
+// The evaluation of an encoder: weighted kNN and linear probes on frozen features,
+// with the floors in the same table: the same methods on raw pixels and on the
+// untrained encoder, chosen and fitted by the same code, and the commonest class.
 
+import { Interrupted } from "../errors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { extractFeatures, type Features, type FrozenEncoder } from "./features.ts";
 import { type Figure, figureOf } from "./intervals.ts";
@@ -56,15 +58,17 @@ export interface MeasuredEvaluation extends Evaluation {
  * @throws UserError when the pictures have no labels; Interrupted when the signal asks
  */
 export async function evaluate(runtime: Runtime, options: EvaluateOptions): Promise<MeasuredEvaluation> {
+  const { onProgress, signal } = options;
   const splits = chooseSplits(options);
-  const trained = await scoreEncoder(runtime, options, "trained encoder", options.trained, splits);
-  const untrained = await scoreEncoder(runtime, options, "untrained encoder", options.untrained, splits);
-  const pixels = await scorePixels(runtime, options, splits);
+  const scoring: Scoring = { runtime, splits, onProgress, signal };
+  const trained = await scoreEncoder(scoring, "trained encoder", options.trained);
+  const untrained = await scoreEncoder(scoring, "untrained encoder", options.untrained);
+  const pixels = await scorePixels(scoring, pixelSide(options.trained));
   const floors: Floors = { pixels: pixels.figures, untrained: untrained.figures, majority: majority(splits) };
   const [train, test] = [splits.train.labels.length, splits.test.labels.length];
   return {
     model: options.model,
-    data: options.train.name.replace(/ train$/, ""),
+    data: options.train.dataSet,
     samples: { train, test },
     floors,
     results: trained.figures,
@@ -106,26 +110,27 @@ function pixelSide({ crop }: FrozenEncoder): number {
   return Math.min(crop, largestPixelSide);
 }
 
+/** What every score of one evaluation is made with. */
+interface Scoring extends Pick<EvaluateOptions, "onProgress" | "signal"> {
+  readonly runtime: Runtime;
+  readonly splits: Splits;
+}
+
 interface EncoderScores {
   readonly figures: ProtocolFigures;
   readonly penalties: LinearPenalties;
   readonly rank: number;
 }
 
-async function scoreEncoder(
-  runtime: Runtime,
-  options: EvaluateOptions,
-  stage: string,
-  encoder: FrozenEncoder,
-  splits: Splits,
-): Promise<EncoderScores> {
-  const train = await features(runtime, options, `${stage}: features of training pictures`, encoder, splits.train);
-  const test = await features(runtime, options, `${stage}: features of test pictures`, encoder, splits.test);
+async function scoreEncoder(scoring: Scoring, stage: string, encoder: FrozenEncoder): Promise<EncoderScores> {
+  const { splits } = scoring;
+  const train = await features(scoring, `${stage}: features of training pictures`, encoder, splits.train);
+  const test = await features(scoring, `${stage}: features of test pictures`, encoder, splits.test);
   const last = { train: train.last, test: test.last, width: train.width };
   const lastFour = { train: train.lastFour, test: test.lastFour, width: train.lastFourWidth };
-  const knn = await knnFigure(runtime, options, `${stage}: nearest neighbours`, last, splits);
-  const linear = await linearScore(runtime, options, `${stage}: linear probe`, last, splits);
-  const four = await linearScore(runtime, options, `${stage}: linear probe of four layers`, lastFour, splits);
+  const knn = await knnFigure(scoring, `${stage}: nearest neighbours`, last);
+  const linear = await linearScore(scoring, `${stage}: linear probe`, last);
+  const four = await linearScore(scoring, `${stage}: linear probe of four layers`, lastFour);
   return {
     figures: { knn, linear: linear.figure, linearLast4: four.figure },
     penalties: { linear: linear.penalty, linearLast4: four.penalty },
@@ -134,8 +139,7 @@ async function scoreEncoder(
 }
 
 function features(
-  runtime: Runtime,
-  { onProgress, signal }: EvaluateOptions,
+  { runtime, onProgress, signal }: Scoring,
   stage: string,
   encoder: FrozenEncoder,
   { pictures, indices }: Split,
@@ -144,22 +148,36 @@ function features(
   return extractFeatures(runtime, encoder, pictures, { indices, onProgress: tell, signal });
 }
 
-async function scorePixels(runtime: Runtime, options: EvaluateOptions, splits: Splits) {
-  const side = pixelSide(options.trained);
+async function scorePixels(scoring: Scoring, side: number) {
+  const { train, test } = scoring.splits;
   const rows = {
-    train: await pixelRows(splits.train, side),
-    test: await pixelRows(splits.test, side),
+    train: await pixelRows(scoring, "raw pixels: training pictures", train, side),
+    test: await pixelRows(scoring, "raw pixels: test pictures", test, side),
     width: side ** 2 * 3,
   };
-  const knn = await knnFigure(runtime, options, "raw pixels: nearest neighbours", rows, splits);
-  const linear = await linearScore(runtime, options, "raw pixels: linear probe", rows, splits);
+  const knn = await knnFigure(scoring, "raw pixels: nearest neighbours", rows);
+  const linear = await linearScore(scoring, "raw pixels: linear probe", rows);
   return { figures: { knn, linear: linear.figure }, penalty: linear.penalty };
 }
 
-async function pixelRows({ pictures, indices }: Split, side: number): Promise<Uint8Array> {
+/** Pictures that are read at once. */
+const readAtOnce = 64;
+
+async function pixelRows(
+  { onProgress, signal }: Scoring,
+  stage: string,
+  { pictures, indices }: Split,
+  side: number,
+): Promise<Uint8Array> {
   const bytes = side ** 2 * 3;
   const rows = new Uint8Array(indices.length * bytes);
-  for (const [place, index] of indices.entries()) rows.set(await pictures.picture(index, side), place * bytes);
+  for (let from = 0; from < indices.length; from += readAtOnce) {
+    if (signal?.aborted) throw new Interrupted();
+    const part = indices.subarray(from, from + readAtOnce);
+    const read = await Promise.all(Array.from(part, (index) => pictures.picture(index, side)));
+    for (const [place, picture] of read.entries()) rows.set(picture, (from + place) * bytes);
+    onProgress?.(stage, from + part.length, indices.length);
+  }
   return rows;
 }
 
@@ -171,11 +189,9 @@ interface RowsOfBoth {
 }
 
 async function knnFigure(
-  runtime: Runtime,
-  { onProgress, signal }: EvaluateOptions,
+  { runtime, splits, onProgress, signal }: Scoring,
   stage: string,
   { train, test, width }: RowsOfBoth,
-  splits: Splits,
 ): Promise<Figure> {
   const known = { features: train, width, labels: splits.train.labels };
   const tell = (done: number, of: number) => onProgress?.(stage, done, of);
@@ -184,17 +200,13 @@ async function knnFigure(
 }
 
 async function linearScore(
-  runtime: Runtime,
-  { onProgress, signal }: EvaluateOptions,
+  { runtime, splits, onProgress, signal }: Scoring,
   stage: string,
   { train, test, width }: RowsOfBoth,
-  splits: Splits,
 ): Promise<{ readonly figure: Figure; readonly penalty: number }> {
-  const probe = await fitLinearProbe(
-    runtime,
-    { features: train, width, labels: splits.train.labels },
-    { classes: splits.classes, onProgress: (done, of) => onProgress?.(stage, done, of), signal },
-  );
+  const known = { features: train, width, labels: splits.train.labels };
+  const tell = (done: number, of: number) => onProgress?.(stage, done, of);
+  const probe = await fitLinearProbe(runtime, known, { classes: splits.classes, onProgress: tell, signal });
   return { figure: figureOf(predictClasses(probe, test), splits.test.labels), penalty: probe.penalty };
 }
 

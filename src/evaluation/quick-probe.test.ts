@@ -1,4 +1,5 @@
-// Claims: what the colours of pictures tell is found; the same seed gives the same figure; pictures without labels are refused.
+// Claims: what the colours of pictures tell is found; the same
+// seed gives the same figure; pictures without labels are refused.
 
 import { expect, test } from "vitest";
 import { openNodeRuntime } from "../runtime/index.ts";

@@ -1,5 +1,6 @@
-// A quick look at a training encoder: a linear probe of its frozen features, fitted on some training pictures and scored on others.
-// The test set stays out of it, so that a checkpoint chosen by such a figure can still be judged on the test set.
+// A quick look at a training encoder: a linear probe of its frozen features, fitted on
+// some training pictures and scored on others. The test set stays out of it, so that a
+// checkpoint chosen by such a figure can still be judged on the test set.
 
 import type { Pictures } from "../data/index.ts";
 import { randomStream } from "../random/index.ts";

@@ -1,5 +1,5 @@
-// Claims: columns keep their places where lines lack a number; time is that of the logged steps; collapse is a warning while it lasts
-// and a note when it has passed.
+// Claims: columns keep their places where lines lack a number; time is that of the
+// logged steps; collapse is a warning while it lasts and a note when it has passed.
 
 import { expect, test } from "vitest";
 import type { RunSummary } from "../runs/index.ts";

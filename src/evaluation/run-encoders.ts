@@ -1,5 +1,5 @@
-// The encoders of a run: the trained one out of a checkpoint, and the untrained one that the same recipe and seed begin with.
-// Evaluated is the teacher where there is one (I-JEPA, section 4: "the target encoder"), else the encoder itself.
+// The encoders of a run: the trained one out of a checkpoint, and the untrained one that the same recipe and seed begin
+// with. Evaluated is the teacher where there is one (I-JEPA, section 4: "the target encoder"), else the encoder itself.
 
 import { basename, join } from "node:path";
 import { UserError } from "../errors/index.ts";
@@ -38,7 +38,8 @@ export async function readRunRecipe(folder: string): Promise<Recipe> {
 /**
  * Reads the encoders of a run.
  *
- * @throws UserError where there is no such checkpoint; CorruptFile where it is damaged or of other sizes than the recipe's
+ * @throws UserError where there is no such checkpoint; CorruptFile
+ *   where it is damaged or of other sizes than the recipe's
  */
 export async function readEncoders(folder: string, recipe: Recipe, choice: CheckpointChoice): Promise<RunEncoders> {
   const step = await stepOf(folder, choice);

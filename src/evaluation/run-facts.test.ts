@@ -1,5 +1,5 @@
-// Claims: the facts are those that the run wrote down; commands can be pasted into a shell; every recipe field is listed with its
-// value and where it came from.
+// Claims: the facts are those that the run wrote down; commands can be pasted into
+// a shell; every recipe field is listed with its value and where it came from.
 
 import { expect, test } from "vitest";
 import { objectives } from "../objectives/index.ts";

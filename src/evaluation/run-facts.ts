@@ -1,6 +1,7 @@
 // What a report says of a run in words: what ran, on what, for how long, with which settings, and how to run it again.
 
 import { basename } from "node:path";
+import { namedDataSet } from "../data/index.ts";
 import { count, type RunFacts, type Setting } from "../figures/index.ts";
 import { objectives } from "../objectives/index.ts";
 import {
@@ -51,7 +52,7 @@ export function factsOf({ summary, recipe, origin, lines }: ReadRun, trainingPic
 
 /** A data set as people call it; of a folder, its own name. */
 export function dataName(source: string): string {
-  return source === "cifar10" ? "CIFAR-10" : basename(source);
+  return namedDataSet(source)?.title ?? basename(source);
 }
 
 /** Every field of the recipe with its value and where that came from. */

@@ -1,5 +1,5 @@
-// Claims: the encoders stand side by side, each in its own basis, on the same pictures; what depends on position alone leaves no
-// colour; a query is not among the pictures searched.
+// Claims: the encoders stand side by side, each in its own basis, on the same pictures; what
+// depends on position alone leaves no colour; a query is not among the pictures searched.
 
 import { expect, test } from "vitest";
 import type { Pictures } from "../data/index.ts";

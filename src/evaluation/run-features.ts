@@ -1,4 +1,5 @@
-// What a run's encoder sees: patch features as colours, beside the untrained encoder's, and nearest neighbours among test pictures.
+// What a run's encoder sees: patch features as colours, beside the
+// untrained encoder's, and nearest neighbours among test pictures.
 
 import type { Pictures } from "../data/index.ts";
 import type { FeatureFigure, FeatureMaps, LabelledPicture, NeighbourFigure } from "../figures/index.ts";
@@ -22,7 +23,10 @@ const picturesDrawn = 8;
 const patchesFitted = 4_096;
 const components = 3;
 
-/** Patches in the encoder's own three principal components; one basis for all pictures, another for the untrained encoder. */
+/**
+ * Patches in the encoder's own three principal components; one
+ * basis for all pictures, another for the untrained encoder.
+ */
 export async function featureFigureOf(
   runtime: Runtime,
   { trained, untrained }: Pick<RunEncoders, "trained" | "untrained">,
@@ -61,8 +65,8 @@ async function mapsOf(
 }
 
 /**
- * Subtracts the mean over pictures from each patch's features: what an encoder says of a place whatever is there. In small encoders
- * that is most of the variance, and every picture would get the same colours.
+ * Subtracts the mean over pictures from each patch's features: what an encoder says of a place whatever
+ * is there. In small encoders that is most of the variance, and every picture would get the same colours.
  *
  * @param patches [pictures, each], `each` being tokens * width; overwritten
  * @returns the share of the patches' variance that was taken away, 0..1

@@ -1,5 +1,5 @@
-// Claims: the masks shown are those of the run's first step, without padding; coverage counts what the sampler draws, so the known
-// blind last row and column of the reference's placement show; a method without masks has neither.
+// Claims: the masks shown are those of the run's first step, without padding; coverage counts what the sampler draws,
+// so the known blind last row and column of the reference's placement show; a method without masks has neither.
 
 import { expect, test } from "vitest";
 import { objectives } from "../objectives/index.ts";

@@ -1,5 +1,5 @@
-// `jepa report` as a function: everything that one page shows of a run, finished or not, gathered from its folder, its data and its
-// last checkpoint. What cannot be had is left out, and the page says so and how to get it.
+// `jepa report` as a function: everything that one page shows of a run, finished or not, gathered from its folder,
+// its data and its last checkpoint. What cannot be had is left out, and the page says so and how to get it.
 
 import { join } from "node:path";
 import { openPictures, type Pictures } from "../data/index.ts";
@@ -100,13 +100,23 @@ interface Pictured {
 async function picturesOf(run: ReadRun, options: ReportRunOptions, leftOut: Notice[]): Promise<Pictured> {
   const { recipe } = run;
   const train = await orLeaveOut("the masks on pictures", leftOut, () => open(run, "train", options));
-  const masks = train && (await orLeaveOut("the masks on pictures", leftOut, () => maskFigureOf(recipe, train)));
-  await train?.close();
   if (train === undefined) return {};
-  const test = await orLeaveOut("features and neighbours", leftOut, () => open(run, "test", options));
-  const seen = test && (await orLeaveOut("features and neighbours", leftOut, () => look(run, test, options)));
-  await test?.close();
+  const masks = await closing(train, () =>
+    orLeaveOut("the masks on pictures", leftOut, () => maskFigureOf(recipe, train)),
+  );
+  const what = "features and neighbours";
+  const test = await orLeaveOut(what, leftOut, () => open(run, "test", options));
+  const seen = test && (await closing(test, () => orLeaveOut(what, leftOut, () => look(run, test, options))));
   return { trainingPictures: train.size, masks, ...seen };
+}
+
+/** Works on pictures, and closes them however it ends. */
+async function closing<Result>(pictures: Pictures, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } finally {
+    await pictures.close();
+  }
 }
 
 function open({ recipe }: ReadRun, split: "train" | "test", options: ReportRunOptions): Promise<Pictures> {

@@ -15,7 +15,10 @@ export interface Moments {
 
 const rankMeEpsilon = 1e-7;
 
-/** RankMe of feature rows [rows, width]: 1 (all features on one line) to min(rows, width). Throws `UserError` on NaN or Inf. */
+/**
+ * RankMe of feature rows [rows, width]: 1 (all features on one
+ * line) to min(rows, width). Throws `UserError` on NaN or Inf.
+ */
 export function rankMe(features: FeatureRows, width: number): number {
   return entropyRank(singularValues(features, width), rankMeEpsilon);
 }
@@ -36,7 +39,9 @@ export function singularValues(features: FeatureRows, width: number): Float64Arr
   return symmetricEigenvalues(gram, Math.min(rows, width)).map((value) => Math.sqrt(Math.max(value, 0)));
 }
 
-/** Standard deviation (divisor rows) of each of the `width` dimensions [width]; zero in all of them is total collapse. */
+/**
+ * Standard deviation (divisor rows) of each of the `width` dimensions [width]; zero in all of them is total collapse.
+ */
 export function standardDeviations(features: FeatureRows, width: number): Float64Array {
   const rows = rowCount(features, width);
   const mean = meanRow(features, width);

@@ -1,7 +1,7 @@
-// The pictures of an evaluation: labelled ones, in an order that the seed alone decides. Probes rely on that order being random, since
-// they hold out its end.
+// The pictures of an evaluation: labelled ones, in an order that the seed alone
+// decides. Probes rely on that order being random, since they hold out its end.
 
-import type { Pictures } from "../data/index.ts";
+import { dataSetNames, type Pictures } from "../data/index.ts";
 import { UserError } from "../errors/index.ts";
 import { permutation, type RandomStream, randomStream } from "../random/index.ts";
 
@@ -62,6 +62,6 @@ function withoutLabels({ name }: Pictures): UserError {
     where: name,
     expected: "labelled pictures of two or more classes",
     received: "no labels",
-    remedy: "put the pictures of each class into a folder of its own, or evaluate on cifar10 with --data cifar10",
+    remedy: `put the pictures of each class into a folder of its own, or evaluate on others with --data ${dataSetNames[0]}`,
   });
 }

@@ -1,9 +1,12 @@
-// Columns brought to mean 0 and deviation 1 with the statistics of the training rows, so that a penalty means the same whatever
-// the scale of the features, and no column counts more for its unit.
+// Columns brought to mean 0 and deviation 1 with the statistics of the training rows, so that a
+// penalty means the same whatever the scale of the features, and no column counts more for its unit.
 
 import type { Rows } from "./neighbours.ts";
 
-/** Mean and deviation of each column [width]; the deviation of a column that never changes is 1, so that it stays at zero. */
+/**
+ * Mean and deviation of each column [width]; the deviation of
+ * a column that never changes is 1, so that it stays at zero.
+ */
 export interface Scaling {
   readonly mean: Float64Array;
   readonly deviation: Float64Array;

@@ -55,7 +55,9 @@ function rescaled({ diagonal }: Tridiagonal, largest: number): Float64Array {
   return diagonal.map((value) => value * largest + 0);
 }
 
-/** A copy whose largest entry is 1 in size, so that no square overflows or vanishes; `largest` takes the values back. */
+/**
+ * A copy whose largest entry is 1 in size, so that no square overflows or vanishes; `largest` takes the values back.
+ */
 function scaledToOne(matrix: Float64Array, size: number): { scaled: Float64Array; largest: number } {
   requireFinite(matrix, size);
   const largest = matrix.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
@@ -90,7 +92,9 @@ function reflect(vector: Float64Array, first: number): { scale: number; reflecte
   return { scale: 2 / ((head - reflected) ** 2 + tail), reflected };
 }
 
-/** Upper triangle of A[first.., first..] becomes H A H: A - v w' - w v', w = scale A v - (scale / 2)(v' scale A v) v. */
+/**
+ * Upper triangle of A[first.., first..] becomes H A H: A - v w' - w v', w = scale A v - (scale / 2)(v' scale A v) v.
+ */
 function conjugate(
   rows: Float64Array,
   size: number,
@@ -140,7 +144,9 @@ function transposedProduct({ rows, scales }: Reflections, size: number): Float64
   return product;
 }
 
-/** Implicit QL: leaves the eigenvalues in `diagonal`, and tells each plane rotation of (upper, upper + 1) to `rotate`. */
+/**
+ * Implicit QL: leaves the eigenvalues in `diagonal`, and tells each plane rotation of (upper, upper + 1) to `rotate`.
+ */
 function diagonalise(
   { diagonal, beside }: Tridiagonal,
   rotate: (upper: number, cosine: number, sine: number) => void,
@@ -156,7 +162,9 @@ function diagonalise(
   }
 }
 
-/** First index at or after `lower` where the matrix falls apart: an off-diagonal entry below the rounding of its norm. */
+/**
+ * First index at or after `lower` where the matrix falls apart: an off-diagonal entry below the rounding of its norm.
+ */
 function unreducedEnd(beside: Float64Array, lower: number, negligible: number): number {
   for (let end = lower; end < beside.length - 1; end++) if (Math.abs(beside[end]) <= negligible) return end;
   return beside.length - 1;

@@ -1,6 +1,6 @@
-// The evaluation of one model as data (what `jepa eval --json` prints), as rows for a picture, and as cells for a table.
-// Each result is held against the floors that share its method, and against the commonest class: a result whose 95%
-// interval overlaps a floor's is "not distinguishable" from it, whatever the accuracies themselves say.
+// The evaluation of one model as data (what `jepa eval --json` prints), as rows for a picture, and as cells for a
+// table. Each result is held against the floors that share its method, and against the commonest class: a result
+// whose 95% interval overlaps a floor's is "not distinguishable" from it, whatever the accuracies themselves say.
 import { count, percent, type Score, type Standing } from "../figures/index.ts";
 import { distinguishable, type Figure } from "./intervals.ts";
 
@@ -43,7 +43,9 @@ const linear = "linear probe";
 const pixelsName = "raw pixels";
 const majorityName = "commonest class";
 
-/** The evaluation as rows, method by method, results before floors and each with its verdict; the commonest class last. */
+/**
+ * The evaluation as rows, method by method, results before floors and each with its verdict; the commonest class last.
+ */
 export function evaluationScores({ results, floors }: Evaluation): Score[] {
   const { pixels, untrained, majority } = floors;
   const commonest = floor(majorityName, "", majority);

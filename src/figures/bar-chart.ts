@@ -1,5 +1,5 @@
-// Scores as horizontal bars with their 95% intervals, method by method. Results are solid, floors are hatched outlines, and
-// a result that its floors could explain says so beside its bar: the difference is never told by colour alone.
+// Scores as horizontal bars with their 95% intervals, method by method. Results are solid, floors are hatched outlines,
+// and a result that its floors could explain says so beside its bar: the difference is never told by colour alone.
 import { rule, ticks } from "./axes.ts";
 import type { Drawing, Table } from "./drawing.ts";
 import { label, textRoom } from "./lettering.ts";

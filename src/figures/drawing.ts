@@ -1,5 +1,6 @@
-// A drawing: marks in a box with the sentence that states its finding and the same numbers as a table. One drawing serves
-// twice: inside a page (text stays text, colours follow the theme) and as a picture file (outlines, light palette).
+// A drawing: marks in a box with the sentence that states its finding and the same
+// numbers as a table. One drawing serves twice: inside a page (text stays text,
+// colours follow the theme) and as a picture file (outlines, light palette).
 import { label, outlined, wrapped } from "./lettering.ts";
 import { type Content, type Element, element, serialise } from "./markup.ts";
 import { colourIn, drawingRules, light, type Palette } from "./palette.ts";

@@ -1,6 +1,7 @@
-// Patch features as colours: the first three principal components of all patches of all pictures become red, green and blue.
-// One basis and one scale per encoder for the whole figure, so that equal colours mean near features; the variance that the
-// three directions hold is printed, and the untrained encoder stands beside, because it makes pretty pictures too.
+// Patch features as colours: the first three principal components of all patches of all pictures
+// become red, green and blue. One basis and one scale per encoder for the whole figure, so that
+// equal colours mean near features; the variance that the three directions hold is printed, and the
+// untrained encoder stands beside, because it makes pretty pictures too.
 import type { Drawing, Table } from "./drawing.ts";
 import { label } from "./lettering.ts";
 import type { Element } from "./markup.ts";

@@ -1,5 +1,5 @@
-// Sentences that say what the numbers show: the titles of a report's charts and its opening lines. Each is computed from
-// the same numbers that are drawn, so that title and picture cannot disagree.
+// Sentences that say what the numbers show: the titles of a report's charts and its opening lines.
+// Each is computed from the same numbers that are drawn, so that title and picture cannot disagree.
 import { count, duration, numeral, percent, scientific } from "./numerals.ts";
 import type { Curves, EvaluationFacts, MaskCoverage, Probes, RunFacts } from "./report.ts";
 import type { Score } from "./score.ts";

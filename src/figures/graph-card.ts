@@ -1,5 +1,5 @@
-// The card of a layer, or of operations between layers: its module's colour along its left side, its name, how much is in it, its
-// share of the work as a number and as a bar.
+// The card of a layer, or of operations between layers: its module's colour along its
+// left side, its name, how much is in it, its share of the work as a number and as a bar.
 import { blockOf, blocksText, type GraphBox, timesText } from "./graph.ts";
 import { label, textRoom, textWidth } from "./lettering.ts";
 import { type Element, element } from "./markup.ts";

@@ -1,5 +1,5 @@
-// A program's graph in the language of Graphviz (https://graphviz.org/doc/info/lang.html), for whoever wants to lay it out or to
-// search it with other tools: plain text, one box or arrow a line, a cluster for each repeated block.
+// A program's graph in the language of Graphviz (https://graphviz.org/doc/info/lang.html), for whoever wants to lay
+// it out or to search it with other tools: plain text, one box or arrow a line, a cluster for each repeated block.
 import {
   blockOf,
   blocksText,

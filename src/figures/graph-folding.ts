@@ -1,5 +1,6 @@
-// Twelve equal blocks say no more than one of them twelve times: consecutive blocks (`encoder.blocks.0`, `.1`, ...) that hold the
-// same boxes, joined by the same arrows, become one. Blocks that differ in anything stay apart, so nothing is hidden.
+// Twelve equal blocks say no more than one of them twelve times: consecutive blocks
+// (`encoder.blocks.0`, `.1`, ...) that hold the same boxes, joined by the same arrows,
+// become one. Blocks that differ in anything stay apart, so nothing is hidden.
 
 import { blockOf, type Graph, type GraphArrow, type GraphBox } from "./graph.ts";
 
@@ -9,7 +10,10 @@ interface Block {
   readonly boxes: GraphBox[];
 }
 
-/** The graph with each run of equal blocks drawn once, as its first; what flows from one of them to the next is left out. */
+/**
+ * The graph with each run of equal blocks drawn once, as its
+ * first; what flows from one of them to the next is left out.
+ */
 export function foldBlocks(graph: Graph): Graph {
   const blocks = blocksOf(graph.boxes);
   const content = contentOf(blocks, graph.arrows);

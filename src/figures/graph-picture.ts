@@ -1,5 +1,6 @@
-// A program's graph as a picture, top to bottom: layers as cards, residual additions as signs, inputs and outputs as pills, shapes
-// on the arrows, repeated blocks in a frame with how often they stand. Plain boxes and arrows in (`graph.ts`).
+// A program's graph as a picture, top to bottom: layers as cards, residual additions as
+// signs, inputs and outputs as pills, shapes on the arrows, repeated blocks in a frame
+// with how often they stand. Plain boxes and arrows in (`graph.ts`).
 import type { Drawing, Table } from "./drawing.ts";
 import { blockOf, type GraphBox, type GraphFigure, graphTotals, shapeText, tensorsText, timesText } from "./graph.ts";
 import { arrowMark, labelMarks } from "./graph-arrows.ts";
@@ -13,7 +14,9 @@ import { element } from "./markup.ts";
 import { count, numeral } from "./numerals.ts";
 
 const gaps = { across: 30, down: 38 };
-/** Levels that a line may go down before it becomes a note at its end; less where it goes over into the backward pass. */
+/**
+ * Levels that a line may go down before it becomes a note at its end; less where it goes over into the backward pass.
+ */
 const longest = { same: 10, over: 4 };
 
 /** Something placed: a box, or a note of what comes from elsewhere, which has none. */

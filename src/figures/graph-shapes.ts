@@ -1,5 +1,5 @@
-// How a box of a graph is drawn. The form says what it is (a layer is a card, one addition between layers a sign in a circle, an
-// input or output a pill), the words say which; colour only repeats the module's name.
+// How a box of a graph is drawn. The form says what it is (a layer is a card, one addition between layers a
+// sign in a circle, an input or output a pill), the words say which; colour only repeats the module's name.
 import { type GraphBox, shapeText } from "./graph.ts";
 import { type CardStyle, card, dashes } from "./graph-card.ts";
 import type { LayoutBox } from "./layered-layout.ts";

@@ -1,5 +1,5 @@
-// A program's graph as plain data: boxes (layers, operations, inputs, outputs) and the arrows between them. Whoever traced the
-// program fills it in; `graph-picture.ts` draws it, `graph-dot.ts` writes it for Graphviz.
+// A program's graph as plain data: boxes (layers, operations, inputs, outputs) and the arrows between them.
+// Whoever traced the program fills it in; `graph-picture.ts` draws it, `graph-dot.ts` writes it for Graphviz.
 
 import { numeral } from "./numerals.ts";
 
@@ -93,7 +93,10 @@ export function blockOf(scope: string): string | undefined {
   return /^(?:.*?\.)?\d+(?=\.|$)/.exec(scope)?.[0];
 }
 
-/** Paths of the first and last block for which a box of this scope stands: `encoder.blocks.0` to `3`, written `encoder.blocks.0–3`. */
+/**
+ * Paths of the first and last block for which a box of this scope
+ * stands: `encoder.blocks.0` to `3`, written `encoder.blocks.0–3`.
+ */
 export function blocksText(block: string, repeats: number): string {
   const first = Number(/\d+$/.exec(block)?.[0] ?? 0);
   return repeats === 1 ? block : `${block}–${first + repeats - 1}`;

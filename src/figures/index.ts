@@ -1,4 +1,5 @@
-// The door of `figures`: pictures and pages drawn from numbers. Plain arrays in, SVG, PNG and HTML out; no tensors, no runs.
+// The door of `figures`: pictures and pages drawn from numbers.
+// Plain arrays in, SVG, PNG and HTML out; no tensors, no runs.
 
 export { type ScoreChart, scoreChart } from "./bar-chart.ts";
 export { type ContactSheet, contactSheet } from "./contact-sheet.ts";
@@ -25,7 +26,7 @@ export {
   type NeighbourRow,
   neighbourPicture,
 } from "./neighbours.ts";
-export { count, duration, numeral, percent, scientific } from "./numerals.ts";
+export { count, duration, gigabytes, numeral, percent, scientific } from "./numerals.ts";
 export type { PatchGrid } from "./panels.ts";
 export type {
   Curves,

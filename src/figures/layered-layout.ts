@@ -1,5 +1,5 @@
-// A layered layout of boxes and arrows, top to bottom: levels, order, places, then the way of every line. Lines run straight down
-// past boxes and bend only between levels, so that none crosses a box.
+// A layered layout of boxes and arrows, top to bottom: levels, order, places, then the way of every
+// line. Lines run straight down past boxes and bend only between levels, so that none crosses a box.
 
 import { type Link, levelsOf } from "./layered-levels.ts";
 import { orderLevels } from "./layered-order.ts";
@@ -38,7 +38,10 @@ export interface Layout {
   readonly height: number;
   /** Middle of each box. */
   readonly boxes: readonly Point[];
-  /** The way of each arrow: points between which it runs straight down or across, or bends smoothly from one column to another. */
+  /**
+   * The way of each arrow: points between which it runs straight
+   * down or across, or bends smoothly from one column to another.
+   */
   readonly lines: readonly (readonly Point[])[];
 }
 
@@ -74,7 +77,10 @@ interface Band {
   readonly bottom: number;
 }
 
-/** Stops are the boxes, in their order, and then the places where long arrows pass a level; `ways` are the latter by arrow. */
+/**
+ * Stops are the boxes, in their order, and then the places where
+ * long arrows pass a level; `ways` are the latter by arrow.
+ */
 function stopsOf(boxes: readonly LayoutBox[], arrows: readonly Link[], levelOf: readonly number[]) {
   const stops: (WideStop & { up: number[]; down: number[] })[] = boxes.map(
     ({ width, margin = 0, light = false }, box) => ({
@@ -173,7 +179,9 @@ interface Side {
   readonly towards: Point;
 }
 
-/** Where lines touch their boxes: side by side in the order of where they come from, the straightest one in the middle. */
+/**
+ * Where lines touch their boxes: side by side in the order of where they come from, the straightest one in the middle.
+ */
 function portsOf(boxes: readonly LayoutBox[], places: readonly Point[], sides: readonly Side[]): number[] {
   const ports = new Map<number, Map<string, number[]>>();
   for (const { box, port, towards } of sides) {

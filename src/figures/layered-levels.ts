@@ -1,5 +1,5 @@
-// First step of a layered layout (Sugiyama, Tagawa & Toda 1981): each node gets a level, every arrow points down. A node stands
-// below the longest way to it; what has room to move stands close to its users.
+// First step of a layered layout (Sugiyama, Tagawa & Toda 1981): each node gets a level, every arrow
+// points down. A node stands below the longest way to it; what has room to move stands close to its users.
 
 /** An arrow between nodes, by their numbers. */
 export interface Link {
@@ -16,7 +16,8 @@ export function levelsOf(count: number, links: readonly Link[]): number[] {
   for (const node of order.toReversed()) {
     if (users[node].length === 0) continue;
     const lowest = Math.min(...users[node].map((user) => levels[user])) - 1;
-    // Moving down shortens the arrows to its users and lengthens those from its makers, but for makers that can come along.
+    // Moving down shortens the arrows to its users and lengthens
+    // those from its makers, but for makers that can come along.
     const held = makers[node].filter((maker) => users[maker].length > 1);
     if (held.length <= users[node].length) levels[node] = lowest;
   }

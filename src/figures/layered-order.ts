@@ -1,7 +1,10 @@
-// Second step of a layered layout: the order of what stands on one level, so that few lines cross. Barycentre sweeps down and up
-// (Sugiyama, Tagawa & Toda 1981), then swaps of neighbours while they help.
+// Second step of a layered layout: the order of what stands on one level, so that few lines cross.
+// Barycentre sweeps down and up (Sugiyama, Tagawa & Toda 1981), then swaps of neighbours while they help.
 
-/** Something on a level: a node, or the place where a long line passes. `up` and `down` are what it is joined to on the levels beside. */
+/**
+ * Something on a level: a node, or the place where a long line passes.
+ * `up` and `down` are what it is joined to on the levels beside.
+ */
 export interface Stop {
   readonly level: number;
   readonly up: readonly number[];
@@ -13,7 +16,10 @@ type Side = "up" | "down";
 
 const rounds = 16;
 
-/** Orders each level; `levels` holds numbers of stops in the order they are first put, and decides where nothing else does. */
+/**
+ * Orders each level; `levels` holds numbers of stops in the
+ * order they are first put, and decides where nothing else does.
+ */
 export function orderLevels(stops: readonly Stop[], levels: Levels): number[][] {
   let order = levels.map((level) => [...level]);
   let best = order;

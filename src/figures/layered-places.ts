@@ -1,6 +1,7 @@
-// Third step of a layered layout: where on its level each stop stands. Every stop is drawn towards what it is joined to, so
-// that columns of boxes and long lines run straight; on each level the weighted least-squares places that keep the order and the distances
-// are found exactly (isotonic regression by pooling: Ayer et al. 1955), level after level until all have settled.
+// Third step of a layered layout: where on its level each stop stands. Every stop is drawn towards
+// what it is joined to, so that columns of boxes and long lines run straight; on each level the
+// weighted least-squares places that keep the order and the distances are found exactly (isotonic
+// regression by pooling: Ayer et al. 1955), level after level until all have settled.
 
 import type { Stop } from "./layered-order.ts";
 
@@ -14,7 +15,10 @@ export interface WideStop extends Stop {
 }
 
 const sweeps = 60;
-/** How strongly two stops are drawn together: two boxes most of all, a box and a line that passes hardly, two passes of a line well. */
+/**
+ * How strongly two stops are drawn together: two boxes most of all,
+ * a box and a line that passes hardly, two passes of a line well.
+ */
 const strengths = [64, 0.01, 8];
 const follow = 0.1;
 /** Share of the gap between two boxes, a box and a line that passes, two such lines. */
@@ -69,8 +73,8 @@ function settle(
 }
 
 /**
- * Least squares spread a step over a whole column, which then leans; on the way down this gathers it in one place. Lines that
- * had to give way below are brought under one another on the way up.
+ * Least squares spread a step over a whole column, which then leans; on the way down this gathers
+ * it in one place. Lines that had to give way below are brought under one another on the way up.
  */
 function straighten(
   stops: readonly WideStop[],

@@ -1,5 +1,6 @@
-// Text on drawings. In a page it stays text (selectable, in the reader's own font); in a PNG it becomes outlines, because
-// a server without fonts would leave it blank. Widths are measured on the same outlines and fit any sans-serif closely.
+// Text on drawings. In a page it stays text (selectable, in the reader's own font); in
+// a PNG it becomes outlines, because a server without fonts would leave it blank.
+// Widths are measured on the same outlines and fit any sans-serif closely.
 import { glyphs, unitsPerEm } from "./glyphs.ts";
 import { type Attributes, type Content, type Element, element } from "./markup.ts";
 
@@ -28,7 +29,9 @@ export function label(x: number, y: number, text: string, lettering: Lettering =
   return element("text", attributes, text);
 }
 
-/** Pixels to keep free for a line of text on a page, where the reader's own font may be a wide one (DejaVu, Verdana). */
+/**
+ * Pixels to keep free for a line of text on a page, where the reader's own font may be a wide one (DejaVu, Verdana).
+ */
 export function textRoom(text: string, size: number): number {
   return widestFont * textWidth(text, size);
 }

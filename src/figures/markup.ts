@@ -1,5 +1,5 @@
-// A small tree of elements and its one serialiser, for SVG and HTML alike: text and attributes are escaped here and only
-// here, so that a run name, a label or a file name can never become markup.
+// A small tree of elements and its one serialiser, for SVG and HTML alike: text and attributes are
+// escaped here and only here, so that a run name, a label or a file name can never become markup.
 
 /** An attribute left out when undefined; numbers are written with at most two decimals. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;

@@ -1,5 +1,5 @@
-// Sampled masks drawn on pictures: what the encoder sees (context) and what must be predicted (each target block). A block
-// has its own colour, pattern and number; the rest of the picture is greyed, since neither side looks at it.
+// Sampled masks drawn on pictures: what the encoder sees (context) and what must be predicted (each target block). A
+// block has its own colour, pattern and number; the rest of the picture is greyed, since neither side looks at it.
 import type { Drawing, Table } from "./drawing.ts";
 import { label, textRoom } from "./lettering.ts";
 import { type Element, element } from "./markup.ts";

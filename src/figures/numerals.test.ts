@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, duration, numeral, percent, scientific } from "./numerals.ts";
+import { count, duration, gigabytes, numeral, percent, scientific } from "./numerals.ts";
 
 test.each([
   [0, "0"],
@@ -22,6 +22,10 @@ test.each([
   [Number.POSITIVE_INFINITY, "–"],
 ])("%s in powers of ten is %s", (value, text) => {
   expect(scientific(value)).toBe(text);
+});
+
+test("sizes are in gigabytes, with three digits", () => {
+  expect([343_123_456, 5 * 2 ** 30].map(gigabytes)).toEqual(["0.343 GB", "5.37 GB"]);
 });
 
 test("counts have thousands separators and shares are percentages", () => {

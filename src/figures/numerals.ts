@@ -1,4 +1,5 @@
-// Numbers as people read them on a figure: four significant digits, thousands separators, units, never more than is known.
+// Numbers as people read them on a figure: four significant
+// digits, thousands separators, units, never more than is known.
 
 /** A number with at most `digits` significant digits: `1,234`, `0.4106`, `3e−5`; a dash for NaN and Inf. */
 export function numeral(value: number, digits = 4): string {
@@ -25,6 +26,11 @@ export function count(value: number): string {
 /** A share in 0..1 as a percentage: `44.2%`. */
 export function percent(share: number, decimals = 1): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(decimals)}%` : "–";
+}
+
+/** A size in memory or on a disk, in bytes: `0.34 GB`. */
+export function gigabytes(bytes: number): string {
+  return `${numeral(bytes / 1e9, 3)} GB`;
 }
 
 /** A time in the units that fit it: `48 s`, `6.2 min`, `1 h 12 min`. */

@@ -1,5 +1,6 @@
-// The palettes' promises: contrast by WCAG 2.2 (1.4.3, 1.4.11); separation as the smallest OKLab distance (Ottosson 2020)
-// between any two series colours seen with normal, protan, deutan and tritan sight (Machado et al. 2009, full severity).
+// The palettes' promises: contrast by WCAG 2.2 (1.4.3, 1.4.11); separation as the
+// smallest OKLab distance (Ottosson 2020) between any two series colours seen with
+// normal, protan, deutan and tritan sight (Machado et al. 2009, full severity).
 import { describe, expect, test } from "vitest";
 import { channels, cividis, dark, light, type Palette } from "./palette.ts";
 

@@ -1,6 +1,7 @@
-// Colours of every figure and page, light and dark: seven series colours told apart by normal, protan, deutan and tritan
-// sight and at 3:1 or more on both grounds (none of Okabe-Ito, Tol bright, Tableau is), text at 4.5:1 or more.
-// Heat maps use cividis (Nunez, Anderton & Renslow 2018, made for colour-blind readers). `palette.test.ts` does the sums.
+// Colours of every figure and page, light and dark: seven series colours told apart by normal,
+// protan, deutan and tritan sight and at 3:1 or more on both grounds (none of Okabe-Ito, Tol
+// bright, Tableau is), text at 4.5:1 or more. Heat maps use cividis (Nunez, Anderton & Renslow
+// 2018, made for colour-blind readers). `palette.test.ts` does the sums.
 
 /** One theme: grounds, inks and seven series colours, as #rrggbb. */
 export interface Palette {
@@ -48,9 +49,9 @@ export function customProperties({ series, ...named }: Palette): string {
 }
 
 /**
- * Rules for the classes that drawings use: `ink`, `series-1`, ... fill, `line-ink` strokes alone, `edge-ink` strokes besides;
- * `on-white` is ink that never changes.
- * `colour` gives what each name stands for: a literal in a stand-alone picture, `var(--name)` in a page.
+ * Rules for the classes that drawings use: `ink`, `series-1`, ... fill, `line-ink` strokes
+ * alone, `edge-ink` strokes besides; `on-white` is ink that never changes. `colour` gives what
+ * each name stands for: a literal in a stand-alone picture, `var(--name)` in a page.
  */
 export function drawingRules(colour: (name: string) => string): string {
   const names = ["ground", "raised", "mat", "ink", "muted", "hairline", "rule", ...seriesNames];

@@ -60,7 +60,9 @@ export function regionOutline(
   return element("path", { d: sides.join(""), fill: "none", "stroke-linecap": "square", ...attributes });
 }
 
-/** Points `inset` pixels inside the corners of the box around a region: left top, right top, right bottom, left bottom. */
+/**
+ * Points `inset` pixels inside the corners of the box around a region: left top, right top, right bottom, left bottom.
+ */
 export function cornersInside(
   patches: ArrayLike<number>,
   grid: PatchGrid,

@@ -1,5 +1,6 @@
-// Pictures as plain arrays and as PNG files: 8-bit RGB, no filter, one compressed block (W3C PNG, third edition).
-// Written here and not by a picture library because drawing stays a plain function that way: arrays in, text out, no waiting.
+// Pictures as plain arrays and as PNG files: 8-bit RGB, no filter, one compressed block
+// (W3C PNG, third edition). Written here and not by a picture library because drawing
+// stays a plain function that way: arrays in, text out, no waiting.
 import { deflateSync } from "node:zlib";
 
 /** A picture: [height, width, 3] bytes, red, green, blue. */

@@ -1,5 +1,5 @@
-// Every drawing of a report, in the order of the page: scores, curves, masks, features, neighbours. The page shows them and
-// the run folder keeps each as a PNG.
+// Every drawing of a report, in the order of the page: scores, curves, masks,
+// features, neighbours. The page shows them and the run folder keeps each as a PNG.
 import { type ScoreChart, scoreChart } from "./bar-chart.ts";
 import type { Drawing } from "./drawing.ts";
 import { featureColours } from "./feature-colours.ts";

@@ -1,5 +1,5 @@
-// `report.html`: one file that can be mailed. It runs no script and asks nothing of the network (its own policy forbids both),
-// reads in light and dark, on paper and by screen reader; each chart's numbers are under "Show as table".
+// `report.html`: one file that can be mailed. It runs no script and asks nothing of the network (its own policy forbids
+// both), reads in light and dark, on paper and by screen reader; each chart's numbers are under "Show as table".
 import { createHash } from "node:crypto";
 import type { Drawing } from "./drawing.ts";
 import { median, openingSentence } from "./findings.ts";

@@ -1,5 +1,5 @@
-// The look of a report: one column of prose, figures that may be wider, hairlines instead of boxes, light and dark by the
-// reader's own setting, light on paper. System fonts only, nothing to fetch.
+// The look of a report: one column of prose, figures that may be wider, hairlines instead of boxes,
+// light and dark by the reader's own setting, light on paper. System fonts only, nothing to fetch.
 import { customProperties, dark, drawingRules, light } from "./palette.ts";
 
 /** All rules of the page; the only style that its content security policy lets in. */

@@ -1,5 +1,5 @@
-// What a report of a run is made of: facts, curves and pictures as plain data, so that any run, finished or not, can be shown
-// and no figure needs the run, the model or the engine. `report-page.ts` makes the page of it.
+// What a report of a run is made of: facts, curves and pictures as plain data, so that any run, finished or not,
+// can be shown and no figure needs the run, the model or the engine. `report-page.ts` makes the page of it.
 import type { FeatureFigure } from "./feature-colours.ts";
 import type { Floor } from "./line-chart.ts";
 import type { MaskFigure } from "./mask-picture.ts";

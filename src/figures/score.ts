@@ -1,4 +1,5 @@
-// One line of an evaluation table as the figures draw it: what was scored, by which method, how sure, against which floors.
+// One line of an evaluation table as the figures draw it: what
+// was scored, by which method, how sure, against which floors.
 
 /** Where a result stands among its floors; intervals that overlap count as level. */
 export type Standing = "above" | "level" | "below";
@@ -7,7 +8,9 @@ export type Standing = "above" | "level" | "below";
 export interface Score {
   /** What was classified: `trained encoder`, `raw pixels`. */
   readonly features: string;
-  /** How: `linear probe, last layer`; the scores of one method are drawn side by side. Empty for a floor of no method. */
+  /**
+   * How: `linear probe, last layer`; the scores of one method are drawn side by side. Empty for a floor of no method.
+   */
   readonly method: string;
   readonly kind: "result" | "floor";
   readonly accuracy: number;

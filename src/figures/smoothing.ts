@@ -13,7 +13,10 @@ export function finitePoints(x: ArrayLike<number>, y: ArrayLike<number>): Points
   return { x: Float64Array.from(kept, (i) => x[i]), y: Float64Array.from(kept, (i) => y[i]) };
 }
 
-/** The local linear fit of `points` at each of `places` (ascending), within the range of the raw values; `bandwidth` in units of x. */
+/**
+ * The local linear fit of `points` at each of `places` (ascending),
+ * within the range of the raw values; `bandwidth` in units of x.
+ */
 export function smoothedAt({ x, y }: Points, places: Float64Array, bandwidth: number): Float64Array {
   const least = y.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
   const most = y.reduce((high, value) => Math.max(high, value), Number.NEGATIVE_INFINITY);

@@ -1,4 +1,5 @@
-// Where fetched and decoded data is kept between runs: JEPA_CACHE, or the folder that the platform sets aside for caches.
+// Where fetched and decoded data is kept between runs: JEPA_CACHE,
+// or the folder that the platform sets aside for caches.
 
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";

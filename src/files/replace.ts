@@ -1,5 +1,5 @@
-// Files that appear whole or not at all: written under another name beside their place, flushed to the disk, then renamed.
-// A process killed in between leaves the old file untouched and a hidden `.name.<id>.partial` beside it.
+// Files that appear whole or not at all: written under another name beside their place, flushed to the disk, then
+// renamed. A process killed in between leaves the old file untouched and a hidden `.name.<id>.partial` beside it.
 
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
@@ -53,7 +53,8 @@ export async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<v
 /** Bytes that one system call may move: Linux stops short of 2^31. */
 export const largestTransfer: number = 2 ** 30;
 
-// A rename is durable only when the folder that holds the name has been flushed; some systems cannot open a folder for that.
+// A rename is durable only when the folder that holds the name
+// has been flushed; some systems cannot open a folder for that.
 async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, "r");

@@ -1,5 +1,5 @@
-// The header of a safetensors file, checked against the file's size before anything is allocated or read.
-// Format: 8 bytes little-endian header length N; N bytes of JSON, name -> { dtype, shape, data_offsets: [begin, end] } and
+// The header of a safetensors file, checked against the file's size before anything is allocated or read. Format: 8
+// bytes little-endian header length N; N bytes of JSON, name -> { dtype, shape, data_offsets: [begin, end] } and
 // optionally "__metadata__" -> strings; then the numbers, which the tensors cover without hole or overlap.
 
 import { CorruptFile } from "../errors/index.ts";
@@ -43,7 +43,8 @@ export function headerLength(path: string, prefix: Uint8Array, fileSize: number)
 /**
  * Reads and checks the JSON of a header.
  *
- * @throws CorruptFile where it is not JSON of the format's form, or its tensors do not cover the rest of the file exactly
+ * @throws CorruptFile where it is not JSON of the format's form,
+ *   or its tensors do not cover the rest of the file exactly
  */
 export function parseHeader(path: string, json: Uint8Array, fileSize: number): SafetensorsHeader {
   const header = parseObject(path, json);

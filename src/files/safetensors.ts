@@ -1,6 +1,6 @@
-// Named tensors in one file, in the safetensors format that the official checkpoints use (the format is in safetensors-header.ts).
-// Written like the reference library: widest types first, then by name, the header padded with spaces to a multiple of 8,
-// so that equal tensors give equal bytes and every tensor is aligned.
+// Named tensors in one file, in the safetensors format that the official checkpoints use (the format is in
+// safetensors-header.ts). Written like the reference library: widest types first, then by name, the header
+// padded with spaces to a multiple of 8, so that equal tensors give equal bytes and every tensor is aligned.
 
 import { type FileHandle, open } from "node:fs/promises";
 import { diskFault } from "./disk.ts";
@@ -51,7 +51,8 @@ export interface TensorSource {
 }
 
 /**
- * Writes tensors so that the file appears whole or not at all; the same tensors and text give the same bytes, whatever their order.
+ * Writes tensors so that the file appears whole or not at all; the
+ * same tensors and text give the same bytes, whatever their order.
  *
  * @throws UserError where the disk is full (exit code 1) or the path cannot be written
  */

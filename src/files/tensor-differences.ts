@@ -22,7 +22,8 @@ const mostLines = 12;
 /**
  * Refuses a file whose tensors are not those wanted.
  *
- * @throws CorruptFile with a line for each missing (-), unexpected (+) or misshapen (~) tensor, and the remedy before them
+ * @throws CorruptFile with a line for each missing (-), unexpected
+ *   (+) or misshapen (~) tensor, and the remedy before them
  */
 export function checkTensors(
   where: string,

@@ -1,5 +1,5 @@
-// Claims: one draw sets scale and aspect together, sides round half to even and are cut to the placement's longest side;
-// the list of possible sizes is complete and its probabilities are exact.
+// Claims: one draw sets scale and aspect together, sides round half to even and are cut to the
+// placement's longest side; the list of possible sizes is complete and its probabilities are exact.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -41,8 +41,8 @@ test("the reference leaves out the last position of a block, whole-grid placemen
 
 describe("possibleSizes", () => {
   test("lists the two target sizes of the 8 x 8 grid with their shares", () => {
-    // The height turns from 3 to 4 where area * aspect passes 12.25: area 11 (from draw 0.4375 on) and aspect 0.75 + 0.75 r
-    // = 12.25 / 11 = 1.113636..., so at r = 0.4848..., of which the lattice of 2^-24 leaves less than 1e-7 open.
+    // The height turns from 3 to 4 where area * aspect passes 12.25: area 11 (from draw 0.4375 on) and aspect 0.75 +
+    // 0.75 r = 12.25 / 11 = 1.113636..., so at r = 0.4848..., of which the lattice of 2^-24 leaves less than 1e-7 open.
     const sizes = possibleSizes(published, { rows: 8, columns: 8 });
     expect(sizes.map(({ height, width }) => [height, width])).toEqual([
       [3, 3],
@@ -105,7 +105,8 @@ describe("possibleSizes", () => {
           counted.set(`${height} x ${width}`, (counted.get(`${height} x ${width}`) ?? 0) + 1 / steps);
         }
         for (const { height, width, probability } of possibleSizes(rule, grid)) {
-          // A size's draws are a few intervals, and each end can hide up to one step of the count (at most 41 sides change).
+          // A size's draws are a few intervals, and each end can hide
+          // up to one step of the count (at most 41 sides change).
           expect(Math.abs(probability - (counted.get(`${height} x ${width}`) ?? 0))).toBeLessThan(42 / steps);
         }
       }),

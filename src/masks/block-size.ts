@@ -31,8 +31,8 @@ export function sizeRules(options: MultiBlockOptions): { context: SizeRule; targ
 }
 
 /**
- * The longest side of a block along a side of the grid. The official sampler keeps blocks shorter than the grid and excludes
- * the last position, so the last row and the last column are in no mask; `whole-grid` allows both.
+ * The longest side of a block along a side of the grid. The official sampler keeps blocks shorter than the grid
+ * and excludes the last position, so the last row and the last column are in no mask; `whole-grid` allows both.
  */
 function longestSide(placement: MultiBlockOptions["placement"], side: number): number {
   return placement === "whole-grid" ? side : side - 1;

@@ -1,5 +1,6 @@
-// Faults of mask options that only the grid shows, found before training: sizes that no position can satisfy, and sizes that
-// almost none can. The first kind is decided exactly, over every size that can be drawn; the second by a short simulation.
+// Faults of mask options that only the grid shows, found before training: sizes that no
+// position can satisfy, and sizes that almost none can. The first kind is decided
+// exactly, over every size that can be drawn; the second by a short simulation.
 
 import { UserError } from "../errors/index.ts";
 import { randomStream } from "../random/index.ts";
@@ -21,9 +22,9 @@ const leastRoomy = 0.05;
 /**
  * Throws a UserError that names the field and a value that works when the sampler cannot draw such masks on this grid.
  *
- * For `multi-block` that is: some size that can be drawn holds no more than `minKeep` patches (the official sampler never
- * returns then), or most contexts would overlap their targets. For `fixed`: no block of `targetTokens` patches fits, or the
- * targets hardly ever leave `contextTokens` free.
+ * For `multi-block` that is: some size that can be drawn holds no more than `minKeep` patches (the
+ * official sampler never returns then), or most contexts would overlap their targets. For `fixed`: no
+ * block of `targetTokens` patches fits, or the targets hardly ever leave `contextTokens` free.
  */
 export function checkMasks(options: MaskOptions, grid: Grid): void {
   if (options.kind === "fixed") checkFixed(options, grid);

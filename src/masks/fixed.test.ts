@@ -1,5 +1,5 @@
-// Claims: sizes never vary, targets are rectangles, the context is clear of them and uniform over what they leave, and a
-// grid too full for the context still gives masks of these sizes.
+// Claims: sizes never vary, targets are rectangles, the context is clear of them and uniform
+// over what they leave, and a grid too full for the context still gives masks of these sizes.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -1,6 +1,7 @@
-// Masks whose sizes never vary: every target is a block of `targetTokens` patches, every context `contextTokens` patches drawn
-// uniformly from those outside all targets. On a small grid the official sampler leaves a large batch with few context tokens
-// (6 to 17 on 8 x 8), since all are cut to the poorest picture; here a picture whose targets spread too far draws them again.
+// Masks whose sizes never vary: every target is a block of `targetTokens` patches, every context
+// `contextTokens` patches drawn uniformly from those outside all targets. On a small grid the
+// official sampler leaves a large batch with few context tokens (6 to 17 on 8 x 8), since all are
+// cut to the poorest picture; here a picture whose targets spread too far draws them again.
 
 import { UserError } from "../errors/index.ts";
 import type { RandomStream } from "../random/index.ts";
@@ -41,7 +42,8 @@ export function sampleFixed(options: FixedBlockOptions, grid: Grid, batch: numbe
 /**
  * The block shapes of exactly `targetTokens` patches that fit the grid with an aspect ratio in range.
  *
- * @throws UserError naming the numbers of tokens that would do when there is none, or when no room is left for the context
+ * @throws UserError naming the numbers of tokens that would do
+ *   when there is none, or when no room is left for the context
  */
 export function fixedShapes(options: FixedBlockOptions, grid: Grid): BlockSize[] {
   const { contextTokens, targetTokens } = options;

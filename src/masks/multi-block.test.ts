@@ -1,5 +1,6 @@
-// Claims: draws come in the official order; contexts keep clear of targets until that cannot be; every search ends; each
-// truncation keeps what it says; whole-grid placement reaches the last row and column and the reference never does.
+// Claims: draws come in the official order; contexts keep clear of targets until that
+// cannot be; every search ends; each truncation keeps what it says; whole-grid
+// placement reaches the last row and column and the reference never does.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -1,7 +1,7 @@
-// Multi-block masks exactly as I-JEPA's official sampler draws them (Assran et al. 2023, appendix A; ijepa 52c1ae9).
-// A batch shares one target size and one context size. In each picture the targets are placed anywhere; then the context
-// block, less every patch of the targets. A set must hold more than `minKeep` patches: after every 20 failed positions the
-// context gives up keeping clear of one more target, the last first, so that a position is always found.
+// Multi-block masks exactly as I-JEPA's official sampler draws them (Assran et al. 2023, appendix A; ijepa 52c1ae9). A
+// batch shares one target size and one context size. In each picture the targets are placed anywhere; then the context
+// block, less every patch of the targets. A set must hold more than `minKeep` patches: after every 20 failed positions
+// the context gives up keeping clear of one more target, the last first, so that a position is always found.
 
 import { UserError } from "../errors/index.ts";
 import type { RandomStream } from "../random/index.ts";
@@ -20,8 +20,8 @@ export interface MaskStreams {
 const failuresPerRelaxation = 20;
 
 /**
- * Draws the masks of a batch. The order of draws is the official one: a uniform for the target size and one for the context
- * size; then picture by picture, top and left of each target, then of each context.
+ * Draws the masks of a batch. The order of draws is the official one: a uniform for the target size and
+ * one for the context size; then picture by picture, top and left of each target, then of each context.
  *
  * @throws UserError when a block drawn is no larger than `minKeep`, which no position can mend (see `checkMasks`)
  */
@@ -62,7 +62,9 @@ export function sampleMultiBlock(
   };
 }
 
-/** Throws a UserError for a block of no more than `minKeep` patches, on which the official sampler searches for ever. */
+/**
+ * Throws a UserError for a block of no more than `minKeep` patches, on which the official sampler searches for ever.
+ */
 export function checkSize(name: "target" | "context", size: BlockSize, minKeep: number, grid: Grid): void {
   const patches = area(size);
   if (patches > minKeep) return;
@@ -98,8 +100,8 @@ function placeTarget({ options, grid, place, cover }: Draft, size: BlockSize, ta
   }
 }
 
-// Puts one context into its row and returns the positions drawn. The search ends: with no target left to keep clear of, a
-// context is its whole block, which is larger than minKeep.
+// Puts one context into its row and returns the positions drawn. The search ends: with no
+// target left to keep clear of, a context is its whole block, which is larger than minKeep.
 function placeContext(
   { options, grid, place, cover }: Draft,
   size: BlockSize,

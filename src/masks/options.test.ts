@@ -1,4 +1,5 @@
-// Claims: the defaults are the published settings, unknown fields and reversed ranges are refused, fields explain themselves.
+// Claims: the defaults are the published settings, unknown fields
+// and reversed ranges are refused, fields explain themselves.
 
 import { expect, test } from "vitest";
 import { z } from "zod";

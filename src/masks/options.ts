@@ -1,6 +1,7 @@
-// The options of the mask samplers: what a recipe says about masks, with the published settings as defaults.
-// `multi-block` is I-JEPA's sampler (Assran et al. 2023, arXiv 2301.08243, section 3 and appendix A); its known defects are
-// mended by name (`placement`, `truncation`). `fixed` draws sets of the same size every time, for grids too small for the first.
+// The options of the mask samplers: what a recipe says about masks, with the published settings as
+// defaults. `multi-block` is I-JEPA's sampler (Assran et al. 2023, arXiv 2301.08243, section 3 and
+// appendix A); its known defects are mended by name (`placement`, `truncation`). `fixed` draws sets
+// of the same size every time, for grids too small for the first.
 
 import { z } from "zod";
 
@@ -98,7 +99,9 @@ export const multiBlockOptions: z.ZodType<MultiBlockOptions, Written<MultiBlockO
 /** Options of the fixed-size sampler; the defaults suit an 8 x 8 grid. */
 export const fixedBlockOptions: z.ZodType<FixedBlockOptions, Written<FixedBlockOptions>> = fixedBlock;
 
-/** Options of either sampler: `{ kind: "multi-block" }` or `{ kind: "fixed" }` with whatever differs from the defaults. */
+/**
+ * Options of either sampler: `{ kind: "multi-block" }` or `{ kind: "fixed" }` with whatever differs from the defaults.
+ */
 export const maskOptions: z.ZodType<MaskOptions, MaskOptionsInput> = z.discriminatedUnion("kind", [
   multiBlock,
   fixedBlock,

@@ -1,10 +1,11 @@
-// Claims: the pairs hold every batch they were made from, are nearly the cheapest there are, and come from the seed alone.
+// Claims: the pairs hold every batch they were made from, are
+// nearly the cheapest there are, and come from the seed alone.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../random/index.ts";
 import { maskOptions } from "./options.ts";
-import { choosePadding, leastPadding, type PaddedLengths, padMasks } from "./padded-lengths.ts";
+import { choosePadding, mergedPairs, type PaddedLengths, padMasks } from "./padded-lengths.ts";
 import { sampleMasks } from "./sample.ts";
 
 const published = maskOptions.parse({ kind: "multi-block" });
@@ -19,24 +20,24 @@ const expense = (seen: readonly PaddedLengths[], pairs: readonly PaddedLengths[]
     return sum + Math.min(...holding.map(cost));
   }, 0);
 
-describe("leastPadding", () => {
+describe("mergedPairs", () => {
   const length = fc.integer({ min: 1, max: 200 });
   const batches = fc.array(fc.record({ context: length, target: length }), { minLength: 1, maxLength: 12 });
 
   test("holds every batch in no more pairs than asked, and more pairs never cost more", () => {
     fc.assert(
       fc.property(batches, fc.integer({ min: 1, max: 4 }), (seen, count) => {
-        const pairs = leastPadding(seen, { count, cost });
+        const pairs = mergedPairs(seen, { count, cost });
         expect(pairs.length).toBeLessThanOrEqual(count);
         expect(expense(seen, pairs)).toBeLessThan(Number.POSITIVE_INFINITY);
-        expect(expense(seen, leastPadding(seen, { count: count + 1, cost }))).toBeLessThanOrEqual(expense(seen, pairs));
+        expect(expense(seen, mergedPairs(seen, { count: count + 1, cost }))).toBeLessThanOrEqual(expense(seen, pairs));
       }),
     );
   });
 
   test("with room for every pair pads nothing", () => {
     const seen = [5, 9, 7].map((context) => ({ context, target: 20 - context }));
-    expect(leastPadding([...seen, ...seen], { count: 3, cost })).toEqual(seen);
+    expect(mergedPairs([...seen, ...seen], { count: 3, cost })).toEqual(seen);
   });
 
   test("sees that large targets go with small contexts", () => {
@@ -46,7 +47,7 @@ describe("leastPadding", () => {
       { context: 40, target: 50 },
       { context: 41, target: 49 },
     ];
-    expect(leastPadding(seen, { count: 2, cost })).toEqual([
+    expect(mergedPairs(seen, { count: 2, cost })).toEqual([
       { context: 80, target: 30 },
       { context: 41, target: 50 },
     ]);

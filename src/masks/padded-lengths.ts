@@ -1,12 +1,13 @@
-// The few pairs of lengths that the sets of a batch are padded to, so that few programs are compiled. Contexts and targets are
-// looked at together: a batch of large targets leaves small contexts. The pairs are merged from those that the sampler
-// itself gives: with p the share of batches that a pair of lengths serves, the two pairs whose union adds the least
+// The few pairs of lengths that the sets of a batch are padded to, so that few programs are
+// compiled. Contexts and targets are looked at together: a batch of large targets leaves small
+// contexts. The pairs are merged from those that the sampler itself gives: with p the share of
+// batches that a pair of lengths serves, the two pairs whose union adds the least
 //   p_union cost(union) - p_1 cost(pair 1) - p_2 cost(pair 2)
 // become one, until few are left.
 
 import { randomStream } from "../random/index.ts";
 import type { Grid, MaskOptions } from "./options.ts";
-import { sampleMasks } from "./sample.ts";
+import { maskStreams, sampleMasks } from "./sample.ts";
 import { fullSets, type MaskBatch, padTo } from "./token-sets.ts";
 
 /** Tokens that every context, and every target, of a batch is padded to. */
@@ -28,19 +29,28 @@ export interface PaddingOptions {
 
 const simulatedBatches = 300;
 
-/** Chooses the lengths to pad to, by rising cost. The sampler may draw longer sets than these, but hardly does. */
+/**
+ * Chooses the lengths to pad to. The multi-block sampler may draw longer sets than
+ * these, but hardly does; of fixed sizes there is one pair, and nothing is drawn.
+ *
+ * @returns one to `padding.count` pairs by rising cost, as `padMasks` takes them
+ * @throws UserError where the multi-block sampler does: for sizes that the grid cannot hold
+ */
 export function choosePadding(options: MaskOptions, grid: Grid, padding: PaddingOptions): PaddedLengths[] {
-  const random = {
-    size: randomStream(padding.seed, "padded lengths", "size"),
-    place: randomStream(padding.seed, "padded lengths", "place"),
-  };
+  if (options.kind === "fixed") return [{ context: options.contextTokens, target: options.targetTokens }];
+  const random = maskStreams((name) => randomStream(padding.seed, "padded lengths", name));
   const seen = Array.from({ length: simulatedBatches }, () =>
     lengthsOf(sampleMasks(options, grid, padding.batch, random)),
   );
-  return leastPadding(seen, padding).sort((a, b) => padding.cost(a) - padding.cost(b));
+  return mergedPairs(seen, padding).sort((a, b) => padding.cost(a) - padding.cost(b));
 }
 
-/** The masks with every set padded to the first of the pairs that holds them; to the longest of their own where none does. */
+/**
+ * The masks with every context and every target padded to one pair of lengths:
+ * the first that holds them, or the longest of their own where none does.
+ *
+ * @param lengths pairs by rising cost, as `choosePadding` gives them: then the first is the cheapest
+ */
 export function padMasks(masks: MaskBatch, lengths: readonly PaddedLengths[]): MaskBatch {
   const needed = lengthsOf(masks);
   const pair = lengths.find(({ context, target }) => context >= needed.context && target >= needed.target) ?? needed;
@@ -63,8 +73,14 @@ export function blankMasks(options: MaskOptions, { context, target }: PaddedLeng
   };
 }
 
-/** At most `count` pairs, each batch seen held by one, merged as the head of this file says. */
-export function leastPadding(
+/**
+ * At most `count` pairs of which one holds each pair seen: merged two by two as the head of this
+ * file says, always those that add the least. Nearly the cheapest there are, not certainly.
+ *
+ * @param seen at least one
+ * @returns pairs in no particular order
+ */
+export function mergedPairs(
   seen: readonly PaddedLengths[],
   { count, cost }: Pick<PaddingOptions, "count" | "cost">,
 ): PaddedLengths[] {

@@ -1,5 +1,6 @@
-// Sets of patches, one set a row: what a mask sampler returns and a program is fed. Rows of one batch have one length, reached
-// by cutting (the official sampler) or by padding with patch 0, which attention and loss then mask out by the true lengths.
+// Sets of patches, one set a row: what a mask sampler returns and a program is fed. Rows
+// of one batch have one length, reached by cutting (the official sampler) or by padding
+// with patch 0, which attention and loss then mask out by the true lengths.
 
 import type { RandomStream } from "../random/index.ts";
 
@@ -21,7 +22,9 @@ export interface MaskBatch {
   readonly context: TokenSets;
   /** One entry a target block, each [batch, tokens]. */
   readonly targets: readonly TokenSets[];
-  /** Placements drawn until every context was large enough: positions of contexts, or whole layouts with fixed sizes. */
+  /**
+   * Placements drawn until every context was large enough: positions of contexts, or whole layouts with fixed sizes.
+   */
   readonly contextDraws: number;
   /** How often a context had to give up keeping clear of one more target, over the whole batch. */
   readonly relaxations: number;
@@ -74,7 +77,8 @@ export function randomPart(set: Int32Array, kept: number, stream: RandomStream):
 }
 
 /**
- * The same sets with room for `tokens` patches a row: shorter rows are filled with patch 0, lengths stay what they were.
+ * The same sets with room for `tokens` patches a row: shorter
+ * rows are filled with patch 0, lengths stay what they were.
  *
  * @param tokens at least the longest row; throws an internal error otherwise
  */

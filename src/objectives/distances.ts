@@ -12,8 +12,8 @@ export const distances: Readonly<Record<DistanceName, (predicted: Tensor, target
 };
 
 /**
- * 0.5 d^2 where |d| < 1, |d| - 0.5 beyond (beta 1). With c = d cut to [-1, 1] both branches are c (d - c / 2), and c is also the
- * derivative: held fixed, the product has it as its gradient.
+ * 0.5 d^2 where |d| < 1, |d| - 0.5 beyond (beta 1). With c = d cut to [-1, 1] both branches are
+ * c (d - c / 2), and c is also the derivative: held fixed, the product has it as its gradient.
  */
 function smoothL1(difference: Tensor): Tensor {
   const cut = stopGradient(clip(difference, -1, 1));

@@ -1,10 +1,12 @@
 // I-JEPA: Self-Supervised Learning from Images with a Joint-Embedding Predictive Architecture
 // Assran, Duval, Misra, Bojanowski, Vincent, Rabbat, LeCun, Ballas 2023, arXiv 2301.08243.
 //
-//   loss = mean over target blocks and their patches of  d( predict(encode(context), positions of the block),  target patches )
+//   loss = mean over target blocks and their patches of
+//          d( predict(encode(context), positions of the block),  target patches )
 //
-// The targets are the teacher's representations of the whole picture, read at the blocks' patches. Where paper and official code
-// differ, the code is the default (it made the checkpoints): smooth L1 instead of squared L2, targets normalised over features.
+// The targets are the teacher's representations of the whole picture, read at the blocks'
+// patches. Where paper and official code differ, the code is the default (it made the
+// checkpoints): smooth L1 instead of squared L2, targets normalised over features.
 
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
@@ -23,7 +25,7 @@ import { checkWidth, encode, type Grid, patchesOf, predict, type Scope, takeToke
 import { expand, layerNorm, mul, reshape, standardise, sum, type Tensor } from "../tensor/index.ts";
 import { type DistanceName, distances } from "./distances.ts";
 import { maskChoices } from "./mask-choices.ts";
-import type { LossInputs, Method, Objective, Terms } from "./objective.ts";
+import type { LossInputs, Method, ModelSizes, Objective, Terms } from "./objective.ts";
 
 // options -------------------------------------------------------------------------------------------------------------------
 
@@ -108,18 +110,14 @@ function needsTeacher(received: string): UserError {
 export interface IjepaSizes {
   readonly crop: number;
   readonly batch: number;
-  readonly model: {
-    readonly width: number;
-    readonly depth: number;
-    readonly heads: number;
-    readonly patch: number;
-    readonly mlpRatio: number;
-  };
+  readonly model: ModelSizes;
   readonly seed: number;
 }
 
 /** Epsilon of both target normalisations (official code: the default of torch's layer_norm). */
 const targetEpsilon = 1e-5;
+/** Hidden width of a predictor block's perceptron / its width: 4 in the official code, whatever the encoder's is. */
+const predictorRatio = 4;
 /** Most pairs of lengths that contexts and targets are padded to: few programs, little padding. */
 const pairsOfLengths = 4;
 
@@ -210,13 +208,25 @@ function choicesOf(bound: Bound): Pick<Method, "choices" | "usualChoices"> {
   };
 }
 
-/** Multiplications that the student spends on a picture: the encoder on its context, the predictor on each target block with it. */
+/**
+ * Multiplications that the student spends on one context of a picture: the encoder on it, the predictor on each
+ * target block with it. All contexts cost the same, so their number does not matter where costs are compared.
+ */
 function costOfLengths({ context, target }: PaddedLengths, { options, sizes: { model } }: Bound): number {
   const { predictor, masks } = options;
-  const tower = (tokens: number, width: number, depth: number) =>
-    depth * tokens * width * ((4 + 2 * model.mlpRatio) * width + 2 * tokens);
-  const guesses = tower(context + target, predictor.width, predictor.depth);
-  return tower(context, model.width, model.depth) + masks.targets * guesses;
+  const guesses = costOfBlocks(context + target, { ...predictor, ratio: predictorRatio });
+  return costOfBlocks(context, { ...model, ratio: model.mlpRatio }) + masks.targets * guesses;
+}
+
+/**
+ * Multiplications of transformer blocks on a sequence: four
+ * projections and the perceptron, then scores and sums of attention.
+ */
+function costOfBlocks(
+  tokens: number,
+  { width, depth, ratio }: { readonly width: number; readonly depth: number; readonly ratio: number },
+): number {
+  return depth * tokens * width * ((4 + 2 * ratio) * width + 2 * tokens);
 }
 
 // targets: what the teacher makes of the whole picture, normalised -----------------------------------------------------------------
@@ -255,6 +265,7 @@ function predictions(scope: Scope, { pictures, targets: given, choices }: LossIn
     width: options.predictor.width,
     depth: options.predictor.depth,
     heads: options.predictor.heads ?? encoder.heads,
+    ratio: predictorRatio,
     grid,
     contextTokens,
     targetTokens,
@@ -266,7 +277,9 @@ function predictions(scope: Scope, { pictures, targets: given, choices }: LossIn
   return { context, guess, target: forEachContext(takeTokens(whole, targetTokens), guess, pictures.shape[0]) };
 }
 
-/** Targets [blocks * batch, tokens, width] once for each context, in the order of the guesses: block, context, picture. */
+/**
+ * Targets [blocks * batch, tokens, width] once for each context, in the order of the guesses: block, context, picture.
+ */
 function forEachContext(target: Tensor, guess: Tensor, batch: number): Tensor {
   const [rows, tokens, width] = target.shape;
   const [blocks, contexts] = [rows / batch, guess.shape[0] / rows];

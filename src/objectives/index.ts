@@ -7,6 +7,7 @@ export type {
   Choices,
   LossInputs,
   Method,
+  ModelSizes,
   Objective,
   ObjectiveRecipe,
   StepStreams,

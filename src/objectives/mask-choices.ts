@@ -1,5 +1,5 @@
-// Masks as a program takes them: indices, additive attention masks where sets are padded, and each target token's weight in the
-// loss. Sets are ordered block (or context) outermost; a micro-batch takes its pictures out of each.
+// Masks as a program takes them: indices, additive attention masks where sets are padded, and each target token's
+// weight in the loss. Sets are ordered block (or context) outermost; a micro-batch takes its pictures out of each.
 
 import { type MaskBatch, padTo, type TokenSets } from "../masks/index.ts";
 import type { Choice } from "./objective.ts";
@@ -18,8 +18,9 @@ export interface MaskChoiceOptions {
 /**
  * The choices of pictures `from` to before `to`, out of masks whose context sets are [contexts * batch] rows.
  *
- * @returns contextTokens [contexts * n, tokens], targetTokens [blocks * n, tokens], weights [blocks * contexts * n, tokens]
- *   (they add up to 1 / width over the whole batch), and with padding contextMask and predictorMask, [rows, 1, 1, tokens]
+ * @returns contextTokens [contexts * n, tokens], targetTokens [blocks * n, tokens],
+ *   weights [blocks * contexts * n, tokens] (they add up to 1 / width over the whole
+ *   batch), and with padding contextMask and predictorMask, [rows, 1, 1, tokens]
  */
 export function maskChoices(
   masks: MaskBatch,

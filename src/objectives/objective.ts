@@ -1,5 +1,6 @@
-// What an objective is to everybody else. Its file says how a paper learns: what it draws on the host, what the teacher gives,
-// what the student is asked. The trainer knows no objective by name: it traces these functions and runs what comes out.
+// What an objective is to everybody else. Its file says how a paper learns: what it
+// draws on the host, what the teacher gives, what the student is asked. The trainer
+// knows no objective by name: it traces these functions and runs what comes out.
 
 import type { z } from "zod";
 import type { Scope } from "../nn/index.ts";
@@ -32,7 +33,9 @@ export interface LossInputs {
   readonly choices: Readonly<Record<string, Tensor>>;
 }
 
-/** Loss terms by name; their sum is minimised. Each is this micro-batch's share of the batch's value, so shares add up. */
+/**
+ * Loss terms by name; their sum is minimised. Each is this micro-batch's share of the batch's value, so shares add up.
+ */
 export type Terms = Readonly<Record<string, Tensor>>;
 
 /** An objective bound to a recipe's sizes and options. */
@@ -45,7 +48,9 @@ export interface Method {
   readonly widest: number;
   /** Host randomness for a batch: pure in (streams, batch). */
   choices(streams: StepStreams, batch: number): Choices;
-  /** Choices of the shapes that all but a few steps have, for `pictures` pictures: what is worth compiling beforehand. */
+  /**
+   * Choices of the shapes that all but a few steps have, for `pictures` pictures: what is worth compiling beforehand.
+   */
   usualChoices(pictures: number): readonly Readonly<Record<string, Choice>>[];
   /** What the teacher sees in pictures [n, crop, crop, 3]: [n, tokens, width]. No gradient flows. */
   features(model: Scope, pictures: Tensor): Tensor;
@@ -60,16 +65,22 @@ export interface Method {
   } | null;
 }
 
+/** Sizes of the encoder, a vision transformer. */
+export interface ModelSizes {
+  /** Length of a token's vector. */
+  readonly width: number;
+  readonly depth: number;
+  readonly heads: number;
+  /** Side of a square patch, in pixels. */
+  readonly patch: number;
+  /** Hidden width of a block's perceptron / width. */
+  readonly mlpRatio: number;
+}
+
 /** What an objective reads of a recipe, beside fields of its own. */
 export interface ObjectiveRecipe {
   readonly data: { readonly crop: number };
-  readonly model: {
-    readonly width: number;
-    readonly depth: number;
-    readonly heads: number;
-    readonly patch: number;
-    readonly mlpRatio: number;
-  };
+  readonly model: ModelSizes;
   readonly training: { readonly batch: number };
   readonly seed: number;
   readonly [field: string]: unknown;

@@ -1,5 +1,5 @@
-// AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2) with the teacher's moving average in the same pass, as a
-// program over one chunk of the flat store:
+// AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2) with the teacher's
+// moving average in the same pass, as a program over one chunk of the flat store:
 //   p <- p (1 - rate decay)      m <- b1 m + (1 - b1) g      v <- b2 v + (1 - b2) g^2
 //   p <- p - rate / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps)         teacher <- k teacher + (1 - k) p
 
@@ -20,8 +20,9 @@ export interface UpdateOptions extends AdamOptions {
 }
 
 /**
- * The update of a chunk: inputs `parameters`, `first`, `second`, `gradients` and with a teacher `teacher`, each [chunk], and the
- * scalars of `updateScalars`; outputs `newParameters` and so on, each of which may be the memory of its input.
+ * The update of a chunk: inputs `parameters`, `first`, `second`, `gradients` and with
+ * a teacher `teacher`, each [chunk], and the scalars of `updateScalars`; outputs
+ * `newParameters` and so on, each of which may be the memory of its input.
  */
 export function updateOfChunk({ betas: [b1, b2], chunk, teacher, scaled }: UpdateOptions): Record<string, Tensor> {
   const chunkOf = (name: string) => input(name, [chunk]);
@@ -38,12 +39,15 @@ export function updateOfChunk({ betas: [b1, b2], chunk, teacher, scaled }: Updat
   return { ...updated, newTeacher: followed };
 }
 
+/** What one step's update is told. */
 export interface StepSettings {
   /** Counted from 1. */
   readonly step: number;
+  /** Learning rate, 0 or more. */
   readonly rate: number;
+  /** Weight decay, 0 or more. */
   readonly decay: number;
-  /** The teacher's share of itself. */
+  /** The teacher's share of itself, 0..1. */
   readonly momentum: number;
   /** Factor of the gradients, 1 when nothing is clipped. */
   readonly scale: number;
@@ -67,7 +71,10 @@ export function updateScalars(
   return Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
 }
 
-/** Sums of squares of all chunks of a gradient store, in float32: output `norms` [chunks]; the caller adds them in float64. */
+/**
+ * Sums of squares of all chunks of a gradient store, in float32:
+ * output `norms` [chunks]; the caller adds them in float64.
+ */
 export function squaredNorms(chunks: number, chunk: number): Record<string, Tensor> {
   return { norms: sumOfSquares(input("gradients", [chunks, chunk]), { axes: 1 }) };
 }

@@ -1,4 +1,5 @@
-// Claims: the official schedules' values at published settings, ends and turning points exact, no value outside its ends.
+// Claims: the official schedules' values at published settings,
+// ends and turning points exact, no value outside its ends.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

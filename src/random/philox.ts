@@ -1,5 +1,6 @@
-// Philox4x32-10, a counter-based generator: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", section 3.
-// Ten rounds of multiplication and exclusive-or turn (128-bit counter, 64-bit key) into 128 random bits; no state between calls.
+// Philox4x32-10, a counter-based generator: Salmon et al. 2011, "Parallel random numbers: as
+// easy as 1, 2, 3", section 3. Ten rounds of multiplication and exclusive-or turn (128-bit
+// counter, 64-bit key) into 128 random bits; no state between calls.
 
 const multiplier0 = 0xd2511f53;
 const multiplier1 = 0xcd9e8d57;
@@ -34,7 +35,8 @@ export function philox(block: Uint32Array, key0: number, key1: number): void {
   block[3] = word3;
 }
 
-// Upper 32 bits of the 64-bit product of two unsigned 32-bit numbers, by halves of 16 bits so that every sum stays exact.
+// Upper 32 bits of the 64-bit product of two unsigned 32-bit
+// numbers, by halves of 16 bits so that every sum stays exact.
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;

@@ -1,6 +1,7 @@
-// Streams of random numbers named by (seed, key): the same name gives the same numbers, in any process, thread or order.
-// The name is absorbed into 128 bits by chaining Philox (a hash in Matyas-Meyer-Oseas form); these are the key and the upper
-// half of the counter, whose lower half counts the blocks drawn. Two names collide with probability 2^-128 times their number squared.
+// Streams of random numbers named by (seed, key): the same name gives the same numbers, in any
+// process, thread or order. The name is absorbed into 128 bits by chaining Philox (a hash in
+// Matyas-Meyer-Oseas form); these are the key and the upper half of the counter, whose lower half
+// counts the blocks drawn. Two names collide with probability 2^-128 times their number squared.
 
 import { philox } from "./philox.ts";
 

@@ -1,5 +1,5 @@
-// A lesson: the demo without its teacher and without the stop-gradient. The encoder makes its own targets easy to predict, all
-// patches look alike, the loss falls to nothing, and the monitor says so within a minute.
+// A lesson: the demo without its teacher and without the stop-gradient. The encoder makes its own targets easy
+// to predict, all patches look alike, the loss falls to nothing, and the monitor says so within a minute.
 
 import type { RecipeInput } from "../runs/index.ts";
 import { demo } from "./demo.ts";

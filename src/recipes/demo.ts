@@ -1,6 +1,7 @@
-// The demo: a small I-JEPA that learns from CIFAR-10 in minutes on two cores. What differs from the paper, and why:
-// masks of fixed size, since the reference's sampler leaves 6 to 17 context patches on so small a grid; targets normalised per
-// feature over the batch, since per token (the official way) collapses within a minute at this size (see `collapse`).
+// The demo: a small I-JEPA that learns from CIFAR-10 in minutes on two cores. What differs from
+// the paper, and why: masks of fixed size, since the reference's sampler leaves 6 to 17 context
+// patches on so small a grid; targets normalised per feature over the batch, since per token
+// (the official way) collapses within a minute at this size (see `collapse`).
 
 import type { RecipeInput } from "../runs/index.ts";
 

@@ -1,5 +1,6 @@
-// A plain folder of pictures becomes a recipe: sizes chosen from what is in it, and said. Small pictures get small patches; the
-// grid is 14 x 14 where the pictures allow it (the published one), 8 x 8 with masks of fixed size where they don't.
+// A plain folder of pictures becomes a recipe: sizes chosen from what is in it, and
+// said. Small pictures get small patches; the grid is 14 x 14 where the pictures allow
+// it (the published one), 8 x 8 with masks of fixed size where they don't.
 
 import type { Pictures } from "../data/index.ts";
 import type { RecipeInput } from "../runs/index.ts";

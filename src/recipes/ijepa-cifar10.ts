@@ -1,5 +1,5 @@
-// I-JEPA on CIFAR-10 for an hour on two cores: the demo's choices with a larger network, and probes on the way. Its result is in
-// docs/results/ijepa-cifar10.md.
+// I-JEPA on CIFAR-10 for an hour on two cores: the demo's choices with a larger
+// network, and probes on the way. Its result is in docs/results/ijepa-cifar10.md.
 
 import type { RecipeInput } from "../runs/index.ts";
 import { demo } from "./demo.ts";

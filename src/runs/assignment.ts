@@ -1,5 +1,6 @@
-// `path=value` as written after --set and in JEPA_SET. A value is JSON (80, 1e-3, true, null, [0.9, 1], "word"); anything that is not
-// JSON is a word, and so is everything for a field that takes only words. No other way of writing numbers is guessed at.
+// `path=value` as written after --set and in JEPA_SET. A value is JSON (80, 1e-3, true,
+// null, [0.9, 1], "word"); anything that is not JSON is a word, and so is everything for a
+// field that takes only words. No other way of writing numbers is guessed at.
 
 import { UserError } from "../errors/index.ts";
 

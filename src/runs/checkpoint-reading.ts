@@ -1,5 +1,6 @@
-// Reading checkpoints back: first everything is checked, then the numbers go straight into the arrays of the flat store.
-// A damaged checkpoint is never passed over in silence for an older one: the message says how to do that by hand.
+// Reading checkpoints back: first everything is checked, then the numbers go straight
+// into the arrays of the flat store. A damaged checkpoint is never passed over in
+// silence for an older one: the message says how to do that by hand.
 
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -59,7 +59,10 @@ export function stateText(state: CheckpointState): string {
   return `${JSON.stringify(state, undefined, 2)}\n`;
 }
 
-/** Reads the text of state.json. Throws CorruptFile where it is damaged, of another format or of another step than its folder. */
+/**
+ * Reads the text of state.json. Throws CorruptFile where it is
+ * damaged, of another format or of another step than its folder.
+ */
 export function parseState(
   text: string,
   { path, step, remedy }: { readonly path: string; readonly step: number; readonly remedy: string },

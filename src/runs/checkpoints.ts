@@ -1,6 +1,7 @@
-// Checkpoints: checkpoints/step-N/{model.safetensors, optimizer.safetensors, state.json}. A checkpoint is written in a hidden
-// folder beside its place, every file flushed to the disk, and appears by one rename; it leaves by a rename to a hidden name.
-// So a kill at any instant leaves whole checkpoints and hidden folders, and the next writer sweeps those away.
+// Checkpoints: checkpoints/step-N/{model.safetensors, optimizer.safetensors, state.json}. A
+// checkpoint is written in a hidden folder beside its place, every file flushed to the disk, and
+// appears by one rename; it leaves by a rename to a hidden name. So a kill at any instant leaves
+// whole checkpoints and hidden folders, and the next writer sweeps those away.
 
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +18,9 @@ export interface NamedArray {
 /** Tensors by their official names, such as `encoder.blocks.0.attn.qkv.weight`. */
 export type NamedArrays = ReadonlyMap<string, NamedArray>;
 
-/** The numbers of a training run: the model's (`encoder.*`, `predictor.*`, ...) and the optimizer's (`exp_avg.*`, ...). */
+/**
+ * The numbers of a training run: the model's (`encoder.*`, `predictor.*`, ...) and the optimizer's (`exp_avg.*`, ...).
+ */
 export interface Weights {
   readonly model: NamedArrays;
   readonly optimizer: NamedArrays;

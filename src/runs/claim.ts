@@ -1,5 +1,6 @@
-// How a run comes into being: a hidden folder is filled with its recipe, its origin and our lock, and renamed to its name. So a run's
-// folder always holds its recipe, two processes cannot both make the same run, and a name in use is never written over.
+// How a run comes into being: a hidden folder is filled with its recipe, its origin and our
+// lock, and renamed to its name. So a run's folder always holds its recipe, two processes
+// cannot both make the same run, and a name in use is never written over.
 
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -25,7 +26,10 @@ export interface RunRequest {
   readonly origin: Omit<RunOrigin, "format">;
 }
 
-/** What became of a request: a new run, held by this process, or one of the same recipe and name that is already finished. */
+/**
+ * What became of a request: a new run, held by this process,
+ * or one of the same recipe and name that is already finished.
+ */
 export type Claim =
   | { readonly outcome: "created"; readonly run: Run }
   | { readonly outcome: "finished"; readonly name: string; readonly folder: string };
@@ -34,8 +38,8 @@ export type Claim =
  * Whether a run of this name may be made, to be asked before any long work.
  *
  * @returns "finished" where a run of the same recipe is there and done
- * @throws UserError (exit code 2) where the name is not one, or is taken by an unfinished run or by another recipe: with the
- *   command that resumes it, or with what differs
+ * @throws UserError (exit code 2) where the name is not one, or is taken by an unfinished
+ *   run or by another recipe: with the command that resumes it, or with what differs
  */
 export async function checkName(
   { runsFolder, name, recipe }: Pick<RunRequest, "runsFolder" | "name" | "recipe">,

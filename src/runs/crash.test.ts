@@ -1,6 +1,6 @@
-// Claims: a process that dies at any change it makes to the disk leaves a run that is resumed to the very same bytes, and a full disk
-// at any write keeps the last checkpoint. The disk below is the real one behind a counter: at a chosen change it does half of it
-// and then refuses everything, as for a killed process; or it says once that it is full.
+// Claims: a process that dies at any change it makes to the disk leaves a run that is resumed to the very same bytes,
+// and a full disk at any write keeps the last checkpoint. The disk below is the real one behind a counter: at a chosen
+// change it does half of it and then refuses everything, as for a killed process; or it says once that it is full.
 
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -24,7 +24,9 @@ vi.mock("node:fs/promises", async (original) => {
   const killed = () => new Error("killed");
   type Work = (...args: unknown[]) => unknown;
 
-  /** Does the work, unless this is the change at which the disk is full or the process dies; then it does half of it. */
+  /**
+   * Does the work, unless this is the change at which the disk is full or the process dies; then it does half of it.
+   */
   const change = async (args: unknown[], whole: Work, half?: Work, isWrite = false): Promise<unknown> => {
     if (disk.isDead) throw killed();
     disk.changes++;

@@ -1,4 +1,5 @@
-// What a schema finds wrong in a recipe, as a fault that names the field, what it takes, what came and what to write instead.
+// What a schema finds wrong in a recipe, as a fault that names
+// the field, what it takes, what came and what to write instead.
 
 import type { z } from "zod";
 import { nearest, UserError } from "../errors/index.ts";

@@ -1,11 +1,11 @@
-// The door of `runs`: recipes (schema, resolution, differences), and run folders (claiming, resuming, listing, reading back).
+// The door of `runs`: recipes (schema, resolution, differences),
+// and run folders (claiming, resuming, listing, reading back).
 
 export { readModel, readState, remedyFor } from "./checkpoint-reading.ts";
 export type { BestFigure, CheckpointState, Json } from "./checkpoint-state.ts";
 export type { NamedArray, NamedArrays } from "./checkpoints.ts";
 export { checkpointFolder, checkpointSteps, type Weights } from "./checkpoints.ts";
 export { type Claim, checkName, createRun, type RunRequest } from "./claim.ts";
-export type { Source, SourceKind } from "./layers.ts";
 export { type Difference, describeDifferences, differences } from "./leaves.ts";
 export { findRun, listRuns, type RunStatus, type RunSummary } from "./list.ts";
 export type { Ending } from "./lock.ts";
@@ -24,3 +24,4 @@ export {
   resolveRecipe,
 } from "./resolve.ts";
 export { openRun, type Run, type Snapshot } from "./run.ts";
+export type { Source, SourceKind } from "./value-layers.ts";

@@ -1,5 +1,5 @@
-// A recipe seen as a list of fields: `training.steps` = 80. A leaf is whatever is not a non-empty object, so a list is one value.
-// Differences and fingerprints are made from leaves, and do not depend on the order of the fields.
+// A recipe seen as a list of fields: `training.steps` = 80. A leaf is whatever is not a non-empty object, so a list
+// is one value. Differences and fingerprints are made from leaves, and do not depend on the order of the fields.
 
 import { createHash } from "node:crypto";
 

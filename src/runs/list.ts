@@ -31,7 +31,10 @@ export interface RunSummary {
   readonly last?: MetricsLine | undefined;
 }
 
-/** All runs of a folder, newest first; none where there is no such folder. A run that cannot be read is listed as failed. */
+/**
+ * All runs of a folder, newest first; none where there is no
+ * such folder. A run that cannot be read is listed as failed.
+ */
 export async function listRuns(runsFolder: string, processes: Processes = systemProcesses): Promise<RunSummary[]> {
   const names = await runNames(runsFolder);
   const found = await Promise.all(names.map((name) => summarise(runsFolder, name, processes)));

@@ -1,7 +1,8 @@
-// One process per run. A lock is a numbered folder, lock/<generation>/holder.json, put in place whole by one rename, which fails
-// where that number exists. Who holds the highest number holds the run; it is free once it is released or its holder is dead.
-// Numbers only grow and the highest is never deleted, so two processes that both find a dead lock cannot both replace it:
-// the second rename fails, or finds a higher number beside it and gives way. Folders, because not every disk knows hard links.
+// One process per run. A lock is a numbered folder, lock/<generation>/holder.json, put in place whole by
+// one rename, which fails where that number exists. Who holds the highest number holds the run; it is free
+// once it is released or its holder is dead. Numbers only grow and the highest is never deleted, so two
+// processes that both find a dead lock cannot both replace it: the second rename fails, or finds a higher
+// number beside it and gives way. Folders, because not every disk knows hard links.
 
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -143,7 +144,8 @@ const endingForm = z.object({
   reason: z.string().optional(),
 });
 
-// A holder's file is put in place whole, so one that cannot be read belongs to nobody alive (a power failure may empty it).
+// A holder's file is put in place whole, so one that cannot be
+// read belongs to nobody alive (a power failure may empty it).
 async function readHolder(place: string): Promise<ProcessIdentity | undefined> {
   return parsed(identityForm, await readFile(join(place, "holder.json"), "utf8").catch(() => ""));
 }

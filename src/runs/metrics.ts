@@ -1,6 +1,6 @@
-// metrics.jsonl: one JSON object a line, only ever appended to, by one writer. What a checkpoint records is its length in bytes;
-// resuming cuts the file back to it, so the lines before stay byte for byte and the steps after are written again.
-// A process killed while it writes leaves a last line without its end of line: readers pass over it.
+// metrics.jsonl: one JSON object a line, only ever appended to, by one writer. What a checkpoint records is its length
+// in bytes; resuming cuts the file back to it, so the lines before stay byte for byte and the steps after are written
+// again. A process killed while it writes leaves a last line without its end of line: readers pass over it.
 
 import { constants, type FileHandle, open, stat, truncate } from "node:fs/promises";
 import { CorruptFile } from "../errors/index.ts";

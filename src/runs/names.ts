@@ -1,4 +1,5 @@
-// Names of runs: one folder name each. A run that is given no name is called after its recipe and numbered: demo-1, demo-2, ...
+// Names of runs: one folder name each. A run that is given no name
+// is called after its recipe and numbered: demo-1, demo-2, ...
 
 import { UserError } from "../errors/index.ts";
 

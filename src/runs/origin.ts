@@ -1,5 +1,6 @@
-// The two files that a run is born with and that never change. recipe.json is the complete recipe, and can be given to `jepa pretrain`
-// again; origin.json tells where each value came from and what was chosen once for this machine, and is used again on resume.
+// The two files that a run is born with and that never change. recipe.json is the complete
+// recipe, and can be given to `jepa pretrain` again; origin.json tells where each value came
+// from and what was chosen once for this machine, and is used again on resume.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
-// Who a process is, so that a lock can tell its holder from a stranger that was given the same process id later.
-// A process id alone is reused; together with the time the process started it is not. Linux: /proc/<pid>/stat, field 22, in clock
-// ticks since boot, so the boot id belongs to it. Elsewhere: `ps -o lstart=`. Where neither exists (Windows) the id must do.
+// Who a process is, so that a lock can tell its holder from a stranger that was given the same
+// process id later. A process id alone is reused; together with the time the process started it is
+// not. Linux: /proc/<pid>/stat, field 22, in clock ticks since boot, so the boot id belongs to it.
+// Elsewhere: `ps -o lstart=`. Where neither exists (Windows) the id must do.
 
 import { execFile } from "node:child_process";
 import { readFile, readlink } from "node:fs/promises";
@@ -14,7 +15,9 @@ export interface ProcessIdentity {
   readonly host: string;
   /** Which start of the machine this is; empty where the system does not tell. */
   readonly boot: string;
-  /** The space in which the process id counts: two containers of one machine differ; empty where the system has none. */
+  /**
+   * The space in which the process id counts: two containers of one machine differ; empty where the system has none.
+   */
   readonly space: string;
 }
 
@@ -51,7 +54,10 @@ async function fateOf(holder: ProcessIdentity): Promise<ProcessFate> {
   return sameProcess ? "running" : "dead";
 }
 
-/** When a process started; undefined where there is none (or only its remains), empty where it lives but the system does not tell. */
+/**
+ * When a process started; undefined where there is none (or only
+ * its remains), empty where it lives but the system does not tell.
+ */
 async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform === "linux") {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
@@ -64,7 +70,8 @@ async function startOf(pid: number): Promise<string | undefined> {
 
 /** The start time in a line of /proc/<pid>/stat; undefined for a zombie, which holds no lock any more. */
 export function startInStat(stat: string): string | undefined {
-  // The second field is the program's name in brackets and may itself hold spaces and brackets: count from the last one.
+  // The second field is the program's name in brackets and may
+  // itself hold spaces and brackets: count from the last one.
   const [state = "", ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return state === "Z" || state === "X" ? undefined : rest[18];
 }

@@ -1,16 +1,12 @@
-// What every recipe says, whatever its objective: the model, the optimizer, the training and the seed (the data's options are `data`'s).
-// Defaults are those of the published I-JEPA runs where they do not depend on the size of the data; sizes have none.
+// What every recipe says, whatever its objective: the model, the optimizer, the training and
+// the seed (the data's options are `data`'s). Defaults are those of the published I-JEPA
+// runs where they do not depend on the size of the data; sizes have none.
 
 import { z } from "zod";
+import type { ModelSizes } from "../objectives/index.ts";
 
 /** The encoder: a vision transformer (Dosovitskiy et al. 2021). */
-export interface ModelOptions {
-  readonly width: number;
-  readonly depth: number;
-  readonly heads: number;
-  readonly patch: number;
-  readonly mlpRatio: number;
-}
+export type ModelOptions = ModelSizes;
 
 /** AdamW with warm-up, cosine decay and a weight decay that grows. */
 export interface OptimizerOptions {

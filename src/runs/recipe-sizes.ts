@@ -19,8 +19,8 @@ export interface RecipeSizes {
 const mostTokens = 16_384;
 
 /**
- * Throws UserError where the crop does not hold whole patches or holds too many, a width cannot be divided, the MLP has no hidden
- * unit, or a micro-batch does not divide its batch.
+ * Throws UserError where the crop does not hold whole patches or holds too many, a width
+ * cannot be divided, the MLP has no hidden unit, or a micro-batch does not divide its batch.
  */
 export function checkSizes({ data, model, training }: RecipeSizes): void {
   checkMultiple("data.crop", data.crop, [model.patch], `the patch size ${model.patch} (model.patch)`);

@@ -1,6 +1,7 @@
-// A recipe: one strict, typed value from which a whole run follows. Its schema is composed from the options of the rooms below and
-// of one objective, whose own fields stand beside the others: { objective, ...the objective's, data, model, optimizer, training, seed }.
-// It is the one place of defaults; nothing that reads a recipe falls back on a value of its own.
+// A recipe: one strict, typed value from which a whole run follows. Its schema is composed from
+// the options of the rooms below and of one objective, whose own fields stand beside the others:
+// { objective, ...the objective's, data, model, optimizer, training, seed }. It is the one place
+// of defaults; nothing that reads a recipe falls back on a value of its own.
 
 import { z } from "zod";
 import { type DataOptions, dataOptions } from "../data/index.ts";
@@ -40,7 +41,10 @@ export interface RecipeInput {
   readonly [field: string]: unknown;
 }
 
-/** What a recipe needs of an objective: its fields, and what must hold between them and the sizes of the model and the data. */
+/**
+ * What a recipe needs of an objective: its fields, and what must
+ * hold between them and the sizes of the model and the data.
+ */
 export interface RecipeObjective {
   readonly options: z.ZodObject;
   /** Throws UserError where the fields do not fit one another. */

@@ -1,14 +1,14 @@
-// From what a person gave to a complete recipe: preset, then file, then environment, then flags; the rest are the schema's defaults.
-// Where on the line a flag stands makes no difference, and each value keeps where it came from.
+// From what a person gave to a complete recipe: preset, then file, then environment, then flags; the rest are the
+// schema's defaults. Where on the line a flag stands makes no difference, and each value keeps where it came from.
 
 import { readFile } from "node:fs/promises";
 import { UserError } from "../errors/index.ts";
 import { diskFault } from "../files/index.ts";
 import { type Assignment, parseAssignment, parseValue, splitAssignments } from "./assignment.ts";
 import { type FieldValue, fieldValues, meansAbsent, takesOnlyWords } from "./fields.ts";
-import { type Layered, noLayers, overlay, overlayPath, removeValues, type Source, sourceAt } from "./layers.ts";
 import { isFields } from "./leaves.ts";
 import type { Recipe, RecipeSchema } from "./recipe.ts";
+import { type Layered, noLayers, overlay, overlayPath, removeValues, type Source, sourceAt } from "./value-layers.ts";
 
 /** What a person gave. */
 export interface RecipeInputs {

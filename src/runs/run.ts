@@ -1,5 +1,6 @@
-// A run that this process works on: it holds the lock, writes the metrics and the checkpoints, and can go on where the last one ended.
-// The order that makes a kill harmless: metrics reach the disk, then the checkpoint that counts their bytes, then old ones go.
+// A run that this process works on: it holds the lock, writes the metrics and the checkpoints,
+// and can go on where the last one ended. The order that makes a kill harmless: metrics reach
+// the disk, then the checkpoint that counts their bytes, then old ones go.
 
 import { basename, join } from "node:path";
 import { CorruptFile } from "../errors/index.ts";
@@ -41,15 +42,18 @@ export interface Run {
   readonly recipe: Recipe;
   readonly origin: RunOrigin;
   /**
-   * Reads the last checkpoint into the arrays given and cuts the metrics back to it; to be called once, before anything is written.
-   * Gives undefined, and leaves the arrays alone, where there is none: the run begins at step 0.
+   * Reads the last checkpoint into the arrays given and cuts the metrics back to it; to be called once, before
+   * anything is written. Gives undefined, and leaves the arrays alone, where there is none: the run begins at step 0.
    *
    * @throws CorruptFile where the checkpoint is damaged or belongs to another recipe; nothing is changed then
    */
   restore(into: Weights): Promise<CheckpointState | undefined>;
   /** Appends a line to the metrics. Throws UserError with exit code 1 where the disk is full. */
   log(line: MetricsLine): Promise<void>;
-  /** Writes a checkpoint and removes old ones. Throws UserError with exit code 1 where the disk is full; the last checkpoint stays. */
+  /**
+   * Writes a checkpoint and removes old ones. Throws UserError with
+   * exit code 1 where the disk is full; the last checkpoint stays.
+   */
   save(snapshot: Snapshot): Promise<void>;
   /** Gives the run free, with a note on how it was left. */
   close(ending: Ending): Promise<void>;
@@ -66,7 +70,8 @@ export interface HeldRun {
 /**
  * Takes an existing run to go on with it, and sweeps away what a killed process left unfinished.
  *
- * @throws UserError (exit code 2) where another process holds it, or its recipe is not valid; CorruptFile where its files are damaged
+ * @throws UserError (exit code 2) where another process holds it, or
+ *   its recipe is not valid; CorruptFile where its files are damaged
  */
 export async function openRun(
   schema: RecipeSchema,

@@ -1,41 +1,44 @@
-// One ordinary ArrayBuffer a role (parameters, gradients, moments, teacher), laid out alike: groups one after the other, each
-// padded to whole chunks. So the update, the norm, a checkpoint and an all-reduce are each one pass over a buffer, and a program
-// is fed views, never copies.
+// One ordinary ArrayBuffer a role (parameters, gradients, moments, teacher), laid out alike: groups
+// one after the other, each padded to whole chunks. So the update, the norm, a checkpoint and an
+// all-reduce are each one pass over a buffer, and a program is fed views, never copies.
 
-import type { Shape } from "../tensor/index.ts";
+import { elements, type Shape } from "../tensor/index.ts";
 
-export interface StoreEntry {
+/** An array that the store holds. */
+export interface StoreEntry<Group> {
   readonly name: string;
   readonly shape: Shape;
-  /** Entries of one group are neighbours and treated alike by the update. */
-  readonly group: string;
+  /** Entries of one group (the same object) are neighbours and treated alike by the update. */
+  readonly group: Group;
 }
 
-export interface Placed extends StoreEntry {
+/** An entry with its place in the buffers, in elements. */
+export interface Placed<Group> extends StoreEntry<Group> {
   readonly offset: number;
   readonly length: number;
 }
 
-export interface Layout {
+/** Where everything lies in the buffers, in elements. */
+export interface Layout<Group = unknown> {
   /** Elements of a chunk; every group starts at one. */
   readonly chunk: number;
   readonly length: number;
-  readonly entries: ReadonlyMap<string, Placed>;
-  readonly groups: ReadonlyMap<string, { readonly start: number; readonly end: number }>;
+  readonly entries: ReadonlyMap<string, Placed<Group>>;
+  readonly groups: ReadonlyMap<Group, { readonly start: number; readonly end: number }>;
 }
 
 /** Entries start at multiples of 16 elements: a cache line. */
 const alignment = 16;
 
 /** Places entries group by group, groups in the order of their first entry. */
-export function layOut(entries: readonly StoreEntry[], chunk: number): Layout {
-  const placed = new Map<string, Placed>();
-  const groups = new Map<string, { start: number; end: number }>();
+export function layOut<Group>(entries: readonly StoreEntry<Group>[], chunk: number): Layout<Group> {
+  const placed = new Map<string, Placed<Group>>();
+  const groups = new Map<Group, { start: number; end: number }>();
   let at = 0;
   for (const group of new Set(entries.map((entry) => entry.group))) {
     const start = at;
     for (const entry of entries.filter((candidate) => candidate.group === group)) {
-      const length = entry.shape.reduce((product, size) => product * size, 1);
+      const length = elements(entry.shape);
       placed.set(entry.name, { ...entry, offset: at, length });
       at += Math.ceil(length / alignment) * alignment;
     }
@@ -48,7 +51,7 @@ export function layOut(entries: readonly StoreEntry[], chunk: number): Layout {
 /** The part of a role's buffer that holds (part of) an entry. */
 export function viewOf(
   buffer: Float32Array,
-  { entries }: Layout,
+  { entries }: Pick<Layout, "entries">,
   name: string,
   offset = 0,
   length?: number,

@@ -1,16 +1,18 @@
-// Programs by onnxruntime-node. Settings that were measured: threads that stop spinning after each run (several programs take
-// turns, and spinning pools fight), an arena without memory patterns (a third less memory than with, half the time of none),
-// one operator after the other (operators are parallel inside). Their order is fixed by `emit`, so the engine's own sharing of sub-expressions stays off.
+// Programs by onnxruntime-node. Settings that were measured: threads that stop spinning after each run
+// (several programs take turns, and spinning pools fight), an arena without memory patterns (a third less
+// memory than with, half the time of none), one operator after the other (operators are parallel inside).
+// Their order is fixed by `emit`, so the engine's own sharing of sub-expressions stays off.
 
 import type * as Onnx from "onnxruntime-node";
 import { UserError } from "../errors/index.ts";
 import {
+  add,
   branchSelector,
-  type DType,
   elements,
   emit,
   emitBranches,
   flopsOf,
+  input,
   type OnnxModel,
   onnxBytes,
   simplify,
@@ -20,17 +22,21 @@ import { findRefusal, refused, runUntilRefusal } from "./results-in-place.ts";
 import {
   type CompileOptions,
   type Device,
-  fits,
+  defaultDevice,
   type Port,
   type Program,
   type Runtime,
   type Values,
+  withProgram,
 } from "./runtime.ts";
+import { TensorCache } from "./tensor-cache.ts";
 
 type Engine = typeof Onnx;
 
+/** What computes, and with how much of it. */
 export interface RuntimeOptions {
-  readonly device?: Device;
+  /** `defaultDevice` when absent. */
+  readonly device?: Device | undefined;
   /** Threads inside an operator. */
   readonly threads: number;
 }
@@ -40,7 +46,7 @@ export interface RuntimeOptions {
  *
  * @throws UserError when onnxruntime-node is not installed, or the device is not there
  */
-export async function openNodeRuntime({ device = "cpu", threads }: RuntimeOptions): Promise<Runtime> {
+export async function openNodeRuntime({ device = defaultDevice, threads }: RuntimeOptions): Promise<Runtime> {
   const engine = await loadEngine();
   const refusal = await findRefusal(engine);
   const opened: Opened = { engine, refusal, device, threads };
@@ -74,11 +80,9 @@ async function loadEngine(): Promise<Engine> {
 }
 
 async function requireDevice(runtime: Runtime, device: Device): Promise<void> {
-  const { add, input } = await import("../tensor/index.ts");
   try {
-    const program = await runtime.compile({ y: add(input("x", [1]), 1) });
-    await program.run({ x: new Float32Array(1) });
-    await program.release();
+    const outputs = { y: add(input("x", [1]), 1) };
+    await withProgram(runtime, outputs, (program) => program.run({ x: new Float32Array(1) }));
   } catch (cause) {
     throw new UserError(
       {
@@ -95,7 +99,7 @@ async function requireDevice(runtime: Runtime, device: Device): Promise<void> {
   }
 }
 
-function sessionOptions({ device, threads }: Required<RuntimeOptions>, { profile, stored }: CompileOptions) {
+function sessionOptions({ device, threads }: Pick<Runtime, "device" | "threads">, { profile, stored }: CompileOptions) {
   return {
     executionProviders: [device],
     intraOpNumThreads: threads,
@@ -116,7 +120,7 @@ function sessionOptions({ device, threads }: Required<RuntimeOptions>, { profile
   } satisfies Onnx.InferenceSession.SessionOptions;
 }
 
-interface Opened extends Required<RuntimeOptions> {
+interface Opened extends Pick<Runtime, "device" | "threads"> {
   readonly engine: Engine;
   /** How the engine refuses to copy results, where it does: see `findRefusal`. */
   readonly refusal: string | undefined;
@@ -130,20 +134,10 @@ async function compile(
   const start = performance.now();
   const graph = simplify(outputs);
   const model = emit(graph, options.stored?.values);
-  const session = await openSession(opened, model, options);
-  const { inputs, nodes } = model;
-  const facts = { flops: flopsOf(Object.values(graph)), nodes: nodes.length, compileSeconds: secondsSince(start) };
-  const results = new TensorCache(opened.engine, model.outputs);
-  const feeds = new TensorCache(opened.engine, inputs);
-  const wrapped: WrappedFeeds = (given) =>
-    Object.fromEntries(inputs.map(({ name }) => [name, feeds.of(name, given[name])]));
-  return {
-    ...facts,
-    inputs,
-    outputs: model.outputs,
-    run: runner(session, inputs, results, wrapped),
-    release: session.release,
-  };
+  const loaded = await load(opened, model, options);
+  const inputs = new Map(model.inputs.map((port) => [port.name, port]));
+  const part = { graph, inputs, nodes: model.nodes.length, release: loaded.session.release };
+  return programOf(loaded, { ...part, compileSeconds: secondsSince(start), beside: {} });
 }
 
 async function compileTogether(
@@ -155,31 +149,22 @@ async function compileTogether(
   const start = performance.now();
   const simplified = graphs.map(simplify);
   const { model, branches } = emitBranches(simplified);
-  const session = await openSession(opened, model, options);
+  const loaded = await load(opened, model, options);
   const compileSeconds = secondsSince(start) / graphs.length;
-  const results = new TensorCache(opened.engine, model.outputs);
-  const feeds = new TensorCache(opened.engine, model.inputs);
-  const unread = Object.fromEntries(model.inputs.map((port) => [port.name, feeds.of(port.name, emptyValues(port))]));
+  const namesRead = branches.map(({ inputs }) => new Set([...inputs.values()].map(({ name }) => name)));
+  // The engine wants every input of the model, also those that only other branches read.
+  const isIdle = ({ name }: Port) => name !== branchSelector && namesRead.some((names) => !names.has(name));
+  const idle = Object.fromEntries(
+    model.inputs.filter(isIdle).map((port) => [port.name, loaded.feeds.of(port.name, emptyValues(port))]),
+  );
   let unreleased = graphs.length;
-  return branches.map(({ inputs, nodes }, branch): Program => {
-    const ports = [...inputs].map(([name, port]) => ({ ...port, name }));
-    const chosen = feeds.of(branchSelector, Int32Array.of(branch));
-    const wrapped: WrappedFeeds = (given) => {
-      const read = [...inputs].map(([name, port]) => [port.name, feeds.of(port.name, given[name])]);
-      return { ...unread, ...Object.fromEntries(read), [branchSelector]: chosen };
-    };
-    return {
-      inputs: ports,
-      outputs: model.outputs,
-      flops: flopsOf(Object.values(simplified[branch])),
-      nodes,
-      compileSeconds,
-      run: runner(session, ports, results, wrapped),
-      release: async () => {
-        unreleased -= 1;
-        if (unreleased === 0) await session.release();
-      },
-    };
+  const release = async () => {
+    unreleased -= 1;
+    if (unreleased === 0) await loaded.session.release();
+  };
+  return branches.map(({ inputs, nodes }, branch) => {
+    const beside = { ...idle, [branchSelector]: loaded.feeds.of(branchSelector, Int32Array.of(branch)) };
+    return programOf(loaded, { graph: simplified[branch], inputs, nodes, compileSeconds, beside, release });
   });
 }
 
@@ -187,8 +172,57 @@ function secondsSince(start: number): number {
   return (performance.now() - start) / 1000;
 }
 
+/** A model in the engine, with the arrays that it was given last. */
+interface Loaded {
+  readonly session: Session;
+  readonly feeds: TensorCache;
+  readonly results: TensorCache;
+}
+
+async function load(opened: Opened, model: OnnxModel, options: CompileOptions): Promise<Loaded> {
+  const session = await openSession(opened, model, options);
+  const [feeds, results] = [model.inputs, model.outputs].map((ports) => new TensorCache(opened.engine, ports));
+  return { session, feeds, results };
+}
+
+/** A graph that is a model, or one of several in it. */
+interface GraphOfModel extends Pick<Program, "nodes" | "compileSeconds" | "release"> {
+  readonly graph: Readonly<Record<string, Tensor>>;
+  /** The graph's own inputs by name, as the model names them. */
+  readonly inputs: ReadonlyMap<string, Port>;
+  /** What else the model is fed, by the model's names. */
+  readonly beside: Tensors;
+}
+
+/** The program of a graph: looks for every input, and gives arrays to the results that the caller has none for. */
+function programOf({ session, feeds, results }: Loaded, part: GraphOfModel): Program {
+  const { graph, inputs, nodes, compileSeconds, beside } = part;
+  let released = false;
+  return {
+    inputs: [...inputs].map(([name, port]) => ({ ...port, name })),
+    outputs: results.ports,
+    flops: flopsOf(Object.values(graph)),
+    nodes,
+    compileSeconds,
+    async run(given, into = {}) {
+      const read = Array.from(inputs, ([name, port]) => {
+        if (!(name in given)) throw missingInput(name);
+        return [port.name, feeds.of(port.name, given[name])] as const;
+      });
+      const arrays = Object.fromEntries(results.ports.map((port) => [port.name, into[port.name] ?? emptyValues(port)]));
+      const written = Object.entries(arrays).map(([name, values]) => [name, results.of(name, values)] as const);
+      await session.run({ ...beside, ...Object.fromEntries(read) }, Object.fromEntries(written));
+      return arrays;
+    },
+    async release() {
+      if (released) return;
+      released = true;
+      await part.release();
+    },
+  };
+}
+
 type Tensors = Readonly<Record<string, Onnx.Tensor>>;
-type WrappedFeeds = (feeds: Readonly<Record<string, Values>>) => Tensors;
 
 interface Session {
   /** Writes every result into the tensor of its name. */
@@ -215,50 +249,6 @@ async function openSession(
   };
 }
 
-/** The `run` of a program: looks for every input, and gives arrays to the results that the caller has none for. */
-function runner(session: Session, inputs: readonly Port[], cache: TensorCache, wrapped: WrappedFeeds): Program["run"] {
-  return async (feeds, into = {}) => {
-    for (const { name } of inputs) {
-      if (!(name in feeds)) throw missingInput(name);
-    }
-    const results = Object.fromEntries(cache.ports.map((port) => [port.name, into[port.name] ?? emptyValues(port)]));
-    await session.run(
-      wrapped(feeds),
-      Object.fromEntries(Object.entries(results).map(([name, values]) => [name, cache.of(name, values)])),
-    );
-    return results;
-  };
-}
-
-/** Wrappers of the caller's arrays, kept while the same array comes again under the same name. */
-class TensorCache {
-  readonly ports: readonly Port[];
-  readonly #engine: Engine;
-  readonly #ports: ReadonlyMap<string, Port>;
-  readonly #kept = new Map<string, { values: Values; tensor: Onnx.Tensor }>();
-
-  constructor(engine: Engine, ports: readonly Port[]) {
-    this.#engine = engine;
-    this.ports = ports;
-    this.#ports = new Map(ports.map((port) => [port.name, port]));
-  }
-
-  of(name: string, values: Values): Onnx.Tensor {
-    const kept = this.#kept.get(name);
-    if (kept?.values === values) return kept.tensor;
-    const port = this.#ports.get(name);
-    if (port === undefined || !fits(values, port)) throw wrongValues(name, port, values);
-    const tensor = new this.#engine.Tensor(onnxType[port.dtype], values, [...port.shape]);
-    this.#kept.set(name, { values, tensor });
-    return tensor;
-  }
-}
-
-const onnxType = { f32: "float32", i32: "int32", i64: "int64", u8: "uint8", bool: "bool" } as const satisfies Record<
-  DType,
-  Onnx.Tensor.Type
->;
-
 function emptyValues({ dtype, shape }: Port): Values {
   const count = elements(shape);
   if (dtype === "f32") return new Float32Array(count);
@@ -272,17 +262,5 @@ function missingInput(name: string): UserError {
     expected: "an array",
     received: "nothing",
     remedy: "feed every input that the program lists in `inputs`",
-  });
-}
-
-function wrongValues(name: string, port: Port | undefined, values: Values): UserError {
-  return new UserError({
-    where: `program value "${name}"`,
-    expected:
-      port === undefined
-        ? "the name of an input or output"
-        : `${port.dtype} values of shape [${port.shape.join(", ")}]`,
-    received: `${values.constructor.name} of ${values.length}`,
-    remedy: "see the program's `inputs` and `outputs`",
   });
 }

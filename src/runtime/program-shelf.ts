@@ -1,8 +1,9 @@
-// Compiled programs, kept while they are of use. A program keeps its memory for good, so few live at once: the one that was
-// not used for longest is released.
+// Compiled programs, kept while they are of use. A program keeps its memory for
+// good, so few live at once: the one that was not used for longest is released.
 
 import type { Program } from "./runtime.ts";
 
+/** Programs by name, at most some at a time. */
 export class ProgramShelf {
   readonly #room: number;
   readonly #programs = new Map<string, Program>();
@@ -18,7 +19,12 @@ export class ProgramShelf {
     return this.#compileSeconds;
   }
 
-  /** The program of that name, compiled now if it is not there. */
+  /**
+   * The program of that name, compiled now if it is not there; the one not used for longest is
+   * released where there is no room. It may be run until other programs are taken that need its room.
+   *
+   * @throws what compiling throws; the shelf stays usable
+   */
   async take(name: string, compile: () => Promise<Program>): Promise<Program> {
     const kept = this.#programs.get(name);
     this.#programs.delete(name);
@@ -29,6 +35,7 @@ export class ProgramShelf {
     return program;
   }
 
+  /** Releases every program; the shelf is empty and can be used again. */
   async release(): Promise<void> {
     for (const program of this.#programs.values()) await program.release();
     this.#programs.clear();

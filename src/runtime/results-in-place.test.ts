@@ -1,5 +1,5 @@
-// Claims: the real engine refuses and has written; the caller's arrays are the results; an engine that doesn't refuse, or writes
-// nothing, is found out; any other error passes through.
+// Claims: the real engine refuses and has written; the caller's arrays are the results; an
+// engine that doesn't refuse, or writes nothing, is found out; any other error passes through.
 
 import * as onnx from "onnxruntime-node";
 import { expect, test } from "vitest";

@@ -1,12 +1,13 @@
-// onnxruntime-node (1.30) copies every result of a run into a new array, also one that was written where the caller wanted it; of
-// a step's gradients, weights and moments the copies cost more time than the update itself, and hold their memory until the next
-// collection. (Reported and being mended upstream: microsoft/onnxruntime, pull request 32346.) It converts results in their
-// order and stops at one that is not a tensor. So a program's first result is an empty sequence: the run is whole, every result
-// lies in its array, and the engine refuses to copy. Whether and in which words it refuses is tried when the engine is opened, on a small program;
-// an engine that doesn't refuse, or refuses before it has written, is run as usual, copies included.
+// onnxruntime-node (1.30) copies every result of a run into a new array, also one that was written where the caller
+// wanted it; of a step's gradients, weights and moments the copies cost more time than the update itself, and hold
+// their memory until the next collection. (Reported and being mended upstream: microsoft/onnxruntime, pull request
+// 32346.) It converts results in their order and stops at one that is not a tensor. So a program's first result is
+// an empty sequence: the run is whole, every result lies in its array, and the engine refuses to copy. Whether and
+// in which words it refuses is tried when the engine is opened, on a small program; an engine that doesn't refuse,
+// or refuses before it has written, is run as usual, copies included.
 
 import type * as Onnx from "onnxruntime-node";
-import { emit, input, mul, onnxBytes } from "../tensor/index.ts";
+import { emit, input, mul, onnxBytes, ownNames } from "../tensor/index.ts";
 
 type Tensors = Readonly<Record<string, Onnx.Tensor>>;
 type Fetches = Readonly<Record<string, Onnx.Tensor | null>>;
@@ -28,7 +29,7 @@ export interface TriedEngine {
 }
 
 /** Name of the result that is refused; as the emitter's own names, none that a person may give. */
-export const refused = "#refused";
+export const refused: string = `${ownNames}refused`;
 
 /** The words in which the engine refuses to copy results after a run that wrote them all; undefined when it doesn't. */
 export async function findRefusal(engine: TriedEngine): Promise<string | undefined> {

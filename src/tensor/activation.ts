@@ -9,24 +9,28 @@ import { operation, type TensorFunction } from "./operation.ts";
 import { elements, requireSame, requireType } from "./shapes.ts";
 import { type Unary, unary } from "./unary.ts";
 
+/** The error function: 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. */
 export const erf: Unary = unary("erf", {
   onnx: "Erf",
   gradient: (x, _y, dy) => mul(mul(dy, 2 / Math.sqrt(Math.PI)), exp(mul(square(x), -1))),
   apply: erfOf,
   cost: 8,
 });
+/** The hyperbolic tangent. */
 export const tanh: Unary = unary("tanh", {
   onnx: "Tanh",
   gradient: (_x, y, dy) => mul(dy, sub(1, square(y))),
   apply: Math.tanh,
   cost: 8,
 });
+/** 1 / (1 + e^-x). */
 export const sigmoid: Unary = unary("sigmoid", {
   onnx: "Sigmoid",
   gradient: (_x, y, dy) => mul(dy, mul(y, sub(1, y))),
   apply: (x) => 1 / (1 + Math.exp(-x)),
   cost: 8,
 });
+/** max(x, 0); at 0 no gradient flows. */
 export const relu: Unary = unary("relu", {
   onnx: "Relu",
   gradient: (x, _y, dy) => where(greater(x, constant(0)), dy, constant(0)),
@@ -59,7 +63,8 @@ export const biasGelu: TensorFunction<[x: Tensor, bias: Tensor]> = operation("bi
 });
 
 /**
- * 2 (Phi(x) + x phi(x)) in few passes over memory: with t = x / sqrt(2) it is 1 + erf(t) + t exp(log(2 / sqrt(pi)) - t^2),
+ * 2 (Phi(x) + x phi(x)) in few passes over memory: with t = x / sqrt(2) it is
+ *   1 + erf(t) + t exp(log(2 / sqrt(pi)) - t^2),
  * and the half that is left goes into the product that made the upstream gradient.
  */
 function twiceGeluSlope(x: Tensor): Tensor {
@@ -72,7 +77,9 @@ function geluOf(x: number): number {
   return 0.5 * x * (1 + erfOf(x / Math.SQRT2));
 }
 
-/** Error function in double precision: its Taylor series near zero, a continued fraction of erfc beyond (both to 1e-16). */
+/**
+ * Error function in double precision: its Taylor series near zero, a continued fraction of erfc beyond (both to 1e-16).
+ */
 export function erfOf(x: number): number {
   const a = Math.abs(x);
   if (a < 2.5) {

@@ -1,6 +1,6 @@
-// Scaled dot-product attention (Vaswani et al. 2017, arXiv 1706.03762, eq. 1): softmax(q k^T / sqrt(d) + mask) v, by heads.
-// Without gradient it lowers to one operator that never holds the scores. Its gradient needs the probabilities; where they
-// are part of the graph anyway, the simplifier lets the forward pass share them (see `simplify.ts`).
+// Scaled dot-product attention (Vaswani et al. 2017, arXiv 1706.03762, eq. 1): softmax(q k^T / sqrt(d) + mask) v, by
+// heads. Without gradient it lowers to one operator that never holds the scores. Its gradient needs the probabilities;
+// where they are part of the graph anyway, the simplifier lets the forward pass share them (see `simplify.ts`).
 
 import { matmul } from "./contraction.ts";
 import { productReference } from "./contraction-reference.ts";
@@ -12,9 +12,13 @@ import { type Context, operation, type TensorFunction } from "./operation.ts";
 import { sum } from "./reduction.ts";
 import { axes, elements, requireSame } from "./shapes.ts";
 
+/** How queries attend. */
 export interface AttentionOptions {
   readonly heads: number;
-  /** Added to the scores, [batch or 1, heads or 1, queries or 1, keys]: 0 where a query may look, very negative where not. */
+  /**
+   * Added to the scores, [batch or 1, heads or 1, queries or 1,
+   * keys]: 0 where a query may look, very negative where not.
+   */
   readonly mask?: Tensor;
 }
 type Attributes = { readonly heads: number };
@@ -47,7 +51,8 @@ export const attention: TensorFunction<[q: Tensor, k: Tensor, v: Tensor, options
       const slope = splitHeads(dy, heads);
       const dv = matmul(chances, slope, { transposeA: true });
       const dchances = matmul(slope, parts[2], { transposeB: true });
-      // The softmax's gradient subtracts sum_j p_j dp_j, which is sum_d dy_d y_d: over a head's features, not over the keys.
+      // The softmax's gradient subtracts sum_j p_j dp_j, which is
+      // sum_d dy_d y_d: over a head's features, not over the keys.
       const drift = sum(mul(slope, matmul(chances, parts[2])), { axes: -1, keep: true });
       const dscores = mul(chances, sub(dchances, drift));
       const scale = headScale(q.shape, heads);

@@ -23,14 +23,22 @@ function predicate(name: string, onnx: string, types: DType[], apply: (a: number
 }
 
 const numbers: DType[] = ["f32", "i32", "i64"];
+/** a = b, as bool. */
 export const equal: Binary = predicate("equal", "Equal", numbers, (a, b) => a === b);
+/** a < b, as bool. */
 export const less: Binary = predicate("less", "Less", numbers, (a, b) => a < b);
+/** a <= b, as bool. */
 export const lessEqual: Binary = predicate("lessEqual", "LessOrEqual", numbers, (a, b) => a <= b);
+/** a > b, as bool. */
 export const greater: Binary = predicate("greater", "Greater", numbers, (a, b) => a > b);
+/** a >= b, as bool. */
 export const greaterEqual: Binary = predicate("greaterEqual", "GreaterOrEqual", numbers, (a, b) => a >= b);
+/** Whether both of two bools hold. */
 export const and: Binary = predicate("and", "And", ["bool"], (a, b) => a !== 0 && b !== 0);
+/** Whether one of two bools holds, or both. */
 export const or: Binary = predicate("or", "Or", ["bool"], (a, b) => a !== 0 || b !== 0);
 
+/** Whether a bool does not hold. */
 export const not: TensorFunction<[x: Tensor]> = operation("not", {
   call: (x: Tensor) => ({ inputs: [x], attributes: {} }),
   shape: ([x]) => {

@@ -1,5 +1,6 @@
-// Matrix products, which is where a transformer's time goes. `matmul` is the batched product with transpose flags and a scale
-// (onnxruntime's FusedMatMul, or Gemm where it has two dimensions); `affine` is a dense layer: a matrix product and a bias.
+// Matrix products, which is where a transformer's time goes. `matmul` is the batched
+// product with transpose flags and a scale (onnxruntime's FusedMatMul, or Gemm where it
+// has two dimensions); `affine` is a dense layer: a matrix product and a bias.
 
 import { gemmReference, productReference } from "./contraction-reference.ts";
 import type { Shape, Signature, Tensor } from "./graph.ts";
@@ -7,6 +8,7 @@ import { reshape, unbroadcast } from "./movement.ts";
 import { type Context, operation, type TensorFunction } from "./operation.ts";
 import { broadcastShapes, elements, requireSame, requireType, shapeError } from "./shapes.ts";
 
+/** How factors are turned before, and scaled after, their product. */
 export interface ProductOptions {
   /** Use the transpose of a's (b's) last two axes. */
   readonly transposeA?: boolean;
@@ -95,7 +97,9 @@ function gradientOfLeft(a: Tensor, b: Tensor, dy: Tensor, { transposeA, transpos
   return unbroadcast(da, a.shape);
 }
 
-/** A right factor that was shared by the whole batch gets one product over all rows, not a batch of them to be summed. */
+/**
+ * A right factor that was shared by the whole batch gets one product over all rows, not a batch of them to be summed.
+ */
 function gradientOfRight(a: Tensor, b: Tensor, dy: Tensor, { transposeA, transposeB, scale }: Flags): Tensor {
   const shared = b.shape.length === 2 && a.shape.length > 2 && !transposeA;
   const left = shared ? reshape(a, [-1, a.shape[a.shape.length - 1]]) : a;

@@ -1,5 +1,5 @@
-// Arithmetic and functions of single elements. Inputs broadcast by NumPy's rule; gradients are written at the shape of the
-// output, the walk sums them back.
+// Arithmetic and functions of single elements. Inputs broadcast by NumPy's rule;
+// gradients are written at the shape of the output, the walk sums them back.
 
 import { elementwiseReference } from "./broadcasting.ts";
 import { equal, greater, where } from "./comparison.ts";
@@ -31,21 +31,25 @@ function binary(name: string, { onnx, gradient, apply }: BinaryParts): Binary {
   });
 }
 
+/** a + b. */
 export const add: Binary = binary("add", {
   onnx: "Add",
   gradient: (_a, _b, _y, dy) => [dy, dy],
   apply: (a, b) => a + b,
 });
+/** a - b. */
 export const sub: Binary = binary("sub", {
   onnx: "Sub",
   gradient: (_a, _b, _y, dy) => [dy, neg(dy)],
   apply: (a, b) => a - b,
 });
+/** a * b, element by element. */
 export const mul: Binary = binary("mul", {
   onnx: "Mul",
   gradient: (a, b, _y, dy) => [mul(dy, b), mul(dy, a)],
   apply: (a, b) => a * b,
 });
+/** a / b. */
 export const div: Binary = binary("div", {
   onnx: "Div",
   gradient: (_a, b, y, dy) => [div(dy, b), neg(div(mul(dy, y), b))],
@@ -63,29 +67,40 @@ export const maximum: Binary = binary("maximum", {
   gradient: (a, b, _y, dy) => [mul(dy, shareOfLarger(a, b)), mul(dy, shareOfLarger(b, a))],
   apply: (a, b) => Math.max(a, b),
 });
+/** The smaller of two; where they are equal each gets half of the gradient. */
 export const minimum: Binary = binary("minimum", {
   onnx: "Min",
   gradient: (a, b, _y, dy) => [mul(dy, shareOfLarger(b, a)), mul(dy, shareOfLarger(a, b))],
   apply: (a, b) => Math.min(a, b),
 });
 
+/** -x. */
 export const neg: Unary = unary("neg", { onnx: "Neg", gradient: (_x, _y, dy) => neg(dy), apply: (x) => -x });
+/** |x|; at 0 no gradient flows. */
 export const abs: Unary = unary("abs", { onnx: "Abs", gradient: (x, _y, dy) => mul(dy, sign(x)), apply: Math.abs });
+/** -1, 0 or 1; no gradient flows. */
 export const sign: Unary = unary("sign", { onnx: "Sign", gradient: () => undefined, apply: Math.sign });
+/** The largest whole number that is not above x; no gradient flows. */
 export const floor: Unary = unary("floor", { onnx: "Floor", gradient: () => undefined, apply: Math.floor });
+/** e^x. */
 export const exp: Unary = unary("exp", { onnx: "Exp", gradient: (_x, y, dy) => mul(dy, y), apply: Math.exp });
+/** The natural logarithm of x > 0. */
 export const log: Unary = unary("log", { onnx: "Log", gradient: (x, _y, dy) => div(dy, x), apply: Math.log });
+/** The square root of x >= 0; at 0 the gradient is infinite. */
 export const sqrt: Unary = unary("sqrt", {
   onnx: "Sqrt",
   gradient: (_x, y, dy) => div(mul(dy, 0.5), y),
   apply: Math.sqrt,
 });
+/** 1 / x. */
 export const reciprocal: Unary = unary("reciprocal", {
   onnx: "Reciprocal",
   gradient: (_x, y, dy) => neg(mul(dy, mul(y, y))),
   apply: (x) => 1 / x,
 });
+/** The sine of x, in radians. */
 export const sin: Unary = unary("sin", { onnx: "Sin", gradient: (x, _y, dy) => mul(dy, cos(x)), apply: Math.sin });
+/** The cosine of x, in radians. */
 export const cos: Unary = unary("cos", { onnx: "Cos", gradient: (x, _y, dy) => neg(mul(dy, sin(x))), apply: Math.cos });
 
 /** x^2, one multiplication. */

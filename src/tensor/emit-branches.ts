@@ -1,11 +1,13 @@
-// Several graphs as one model, of which each run takes one: nested ONNX `If`s. A model keeps its working memory for good, so
-// graphs that take turns (a step for each size of mask) would add theirs up; branches of one model use the same.
+// Several graphs as one model, of which each run takes one: nested ONNX `If`s. A
+// model keeps its working memory for good, so graphs that take turns (a step for
+// each size of mask) would add theirs up; branches of one model use the same.
 
 import { emit } from "./emit.ts";
 import { ownNames, type Tensor } from "./graph.ts";
 import type { OnnxModel, OnnxNode, OnnxValue } from "./onnx.ts";
 import { sameShape, shapeError } from "./shapes.ts";
 
+/** Several graphs as one model. */
 export interface Branches {
   readonly model: OnnxModel;
   readonly branches: readonly {
@@ -21,9 +23,12 @@ export const branchSelector: string = `${ownNames}branch`;
 /**
  * Lowers graphs that have outputs of the same names and shapes.
  *
- * Inputs of one name are one input where their shapes agree, and one for each graph where they don't.
+ * Inputs of one name are one input where their shapes and types agree, and one for each graph where they don't.
+ *
+ * @throws ShapeError where there is no graph, or the outputs differ; as `emit`
  */
 export function emitBranches(graphs: readonly Readonly<Record<string, Tensor>>[]): Branches {
+  if (graphs.length === 0) throw shapeError("compileTogether", "one graph or more", "none", ["give it a graph"]);
   const models = graphs.map((graph) => emit(graph));
   for (const { outputs } of models) requireSameOutputs(models[0].outputs, outputs);
   const inputs = models.map(
@@ -42,6 +47,7 @@ export function emitBranches(graphs: readonly Readonly<Record<string, Tensor>>[]
   };
 }
 
+/** A name of branch `branch` alone: of a value of its graph, or of one of ours, which begins as all ours do. */
 function own(branch: number, name: string): string {
   return name === "" ? "" : `${ownNames}${branch} ${name}`;
 }
@@ -68,9 +74,9 @@ function chosen(bodies: readonly OnnxModel[], at: number, outputs: readonly Onnx
   const others = chosen(
     bodies,
     at + 1,
-    bodies[at + 1].outputs.map((output) => ({ ...output, name: `${output.name}+` })),
+    outputs.map((output, i) => ({ ...output, name: own(at + 1, `${ownNames}result ${i}`) })),
   );
-  const [number, taken] = [own(at, "number"), own(at, "taken")];
+  const [number, taken] = [own(at, `${ownNames}number`), own(at, `${ownNames}taken`)];
   const nodes: OnnxNode[] = [
     { type: "Equal", domain: "", inputs: [branchSelector, number], outputs: [taken], attributes: {} },
     {
@@ -93,8 +99,9 @@ function requireSameOutputs(expected: readonly OnnxValue[], received: readonly O
     expected.length === received.length &&
     expected.every((one, i) => one.name === received[i].name && agree(one, received[i]));
   if (same) return;
-  const text = (ports: readonly OnnxValue[]) => ports.map(({ name, shape }) => `${name} [${shape}]`).join(", ");
-  throw shapeError("emit", `outputs as the first graph's: ${text(expected)}`, text(received), [
+  const text = (ports: readonly OnnxValue[]) =>
+    ports.map(({ name, shape, dtype }) => `${name} ${dtype} [${shape.join(", ")}]`).join(", ");
+  throw shapeError("compileTogether", `outputs as the first graph's: ${text(expected)}`, text(received), [
     "give every branch the same outputs in the same order",
   ]);
 }

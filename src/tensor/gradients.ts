@@ -1,5 +1,5 @@
-// Reverse-mode differentiation: the chain rule, walked once from the outputs back. The result is more graph, so gradients of
-// gradients are the same call again.
+// Reverse-mode differentiation: the chain rule, walked once from the outputs back.
+// The result is more graph, so gradients of gradients are the same call again.
 
 import { add } from "./elementwise.ts";
 import { constant, type Node, type OperationNode, reachableNodes, type Tensor, tensorOf } from "./graph.ts";
@@ -9,7 +9,8 @@ import { sameShape, shapeError } from "./shapes.ts";
 /**
  * Gradients of `output` with respect to each of `wrt`.
  *
- * @param output any shape; with a `seed` the result is the vector-Jacobian product seed^T d(output)/d(wrt), without one the output must hold one element
+ * @param output any shape; with a `seed` the result is the vector-Jacobian
+ *   product seed^T d(output)/d(wrt), without one the output must hold one element
  * @param seed same shape as `output`
  * @returns one tensor for each of `wrt`, of its shape; zeros where the output does not depend on it
  * @throws ShapeError when the output is no scalar and no seed is given, or the seed has another shape

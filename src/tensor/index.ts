@@ -38,6 +38,7 @@ export {
   input,
   type Node,
   type NumberArray,
+  ownNames,
   reachableNodes,
   type Shape,
   type Signature,

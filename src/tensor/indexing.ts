@@ -36,8 +36,8 @@ export const gather: TensorFunction<[x: Tensor, indices: Tensor, axis?: number]>
 });
 
 /**
- * The adjoint of gather: zeros of `size` along `axis`, to which the rows of `updates` are added at `indices`.
- * Repeated indices add up. Lowered to ScatterElements, which is exact with threads; ScatterND races on repeated indices.
+ * The adjoint of gather: zeros of `size` along `axis`, to which the rows of `updates` are added at `indices`. Repeated
+ * indices add up. Lowered to ScatterElements, which is exact with threads; ScatterND races on repeated indices.
  */
 export const scatterAdd: TensorFunction<[indices: Tensor, updates: Tensor, size: number, axis?: number]> = operation(
   "scatterAdd",

@@ -1,5 +1,5 @@
-// The references of all rows together are an interpreter: any graph can be run in float64 without an engine. It is slow and
-// exact: what tests compare everything else with.
+// The references of all rows together are an interpreter: any graph can be run in float64
+// without an engine. It is slow and exact: what tests compare everything else with.
 
 import { UserError } from "../errors/index.ts";
 import { type Node, reachableNodes, type Tensor } from "./graph.ts";

@@ -29,9 +29,9 @@ export const logSoftmax: TensorFunction<[x: Tensor]> = operation("logSoftmax", {
 });
 
 /**
- * Layer norm with its statistics: (x - mean) / sqrt(variance + epsilon) * scale + shift over the last axis, variance with
- * divisor n. Outputs the result, the mean and the inverse deviation (the latter two keep the axis at size 1); only the
- * first takes part in gradients.
+ * Layer norm with its statistics: (x - mean) / sqrt(variance + epsilon) * scale + shift over the
+ * last axis, variance with divisor n. Outputs the result, the mean and the inverse deviation (the
+ * latter two keep the axis at size 1); only the first takes part in gradients.
  */
 export const layerNormWithStatistics: WideFunction<[x: Tensor, scale: Tensor, shift: Tensor, epsilon: number]> =
   wideOperation("layerNorm", {
@@ -48,7 +48,8 @@ export const layerNormWithStatistics: WideFunction<[x: Tensor, scale: Tensor, sh
     },
     gradient: ([x, scale], [, average, inverse], [dy]) => {
       if (dy === undefined) return [];
-      // The two means along the last axis are products with the scale: they read the gradient and write one number a row.
+      // The two means along the last axis are products with the
+      // scale: they read the gradient and write one number a row.
       const width = x.shape[x.shape.length - 1];
       const column = reshape(scale, [width, 1]);
       const normalised = mul(sub(x, average), inverse);
@@ -75,6 +76,7 @@ export const layerNormWithStatistics: WideFunction<[x: Tensor, scale: Tensor, sh
     flops: ({ outputs }) => 8 * elements(outputs[0].shape),
   });
 
+/** Scale and shift of each feature, [width], and the addend to the variance. */
 export interface LayerNormOptions {
   readonly scale?: Tensor;
   readonly shift?: Tensor;

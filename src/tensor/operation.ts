@@ -1,6 +1,6 @@
-// An operation is a row: how it is called, its shape rule, its gradient rule, its lowering to ONNX, its reference (what it
-// means, in plain float64 loops) and its cost. What all rows share (un-broadcasting of gradients, sums where a value is used
-// twice, skipping what needs no gradient) happens in the walks over the graph, never in a row.
+// An operation is a row: how it is called, its shape rule, its gradient rule, its lowering to ONNX, its reference (what
+// it means, in plain float64 loops) and its cost. What all rows share (un-broadcasting of gradients, sums where a value
+// is used twice, skipping what needs no gradient) happens in the walks over the graph, never in a row.
 
 import type { Emitter } from "./emitter.ts";
 import { type Attributes, asTensor, type Signature, type Tensor, type TensorLike, tensorOf } from "./graph.ts";
@@ -16,7 +16,10 @@ export interface Context<A> {
 export interface Operation<A = Attributes> {
   readonly name: string;
   shape(inputs: readonly Signature[], attributes: A): readonly Signature[];
-  /** One gradient an input (undefined: none flows), at the shape of the output or of the input; the walk sums what was broadcast. */
+  /**
+   * One gradient an input (undefined: none flows), at the shape of
+   * the output or of the input; the walk sums what was broadcast.
+   */
   gradient(
     inputs: readonly Tensor[],
     outputs: readonly Tensor[],
@@ -51,8 +54,16 @@ export interface WideRow<P extends readonly unknown[], A> extends Omit<Operation
 
 /** A function from tensors to a tensor that carries its row. */
 export type TensorFunction<P extends readonly unknown[]> = ((...parameters: P) => Tensor) & { readonly row: Operation };
+/** A function from tensors to several tensors that carries its row. */
 export type WideFunction<P extends readonly unknown[]> = ((...parameters: P) => Tensor[]) & { readonly row: Operation };
 
+/**
+ * Makes an operation with one output of its row.
+ *
+ * @param name as it stands in the table, in messages and in pictures of a graph
+ * @returns a function that makes a node each time it is called,
+ *   and throws what the row's `call` and `shape` throw: ShapeError
+ */
 export function operation<P extends readonly unknown[], A extends Attributes>(
   name: string,
   row: Row<P, A>,
@@ -72,6 +83,7 @@ export function operation<P extends readonly unknown[], A extends Attributes>(
   return Object.assign(traced, { row: general });
 }
 
+/** Makes an operation with several outputs of its row. As `operation`. */
 export function wideOperation<P extends readonly unknown[], A extends Attributes>(
   name: string,
   row: WideRow<P, A>,

@@ -1,5 +1,5 @@
-// The table: every operation by name, gathered from the families, so that a new row in a family is in the table at once.
-// A row that lacks a part does not compile; a row without test samples fails the walk over this table.
+// The table: every operation by name, gathered from the families, so that a new row in a family is in the table
+// at once. A row that lacks a part does not compile; a row without test samples fails the walk over this table.
 
 import * as activation from "./activation.ts";
 import * as attention from "./attention.ts";

@@ -1,4 +1,5 @@
-// Reductions over axes: sum, mean, largest, smallest. Default: over every axis, to a scalar; `keep` leaves axes of size 1.
+// Reductions over axes: sum, mean, largest, smallest. Default:
+// over every axis, to a scalar; `keep` leaves axes of size 1.
 
 import { cast, equal } from "./comparison.ts";
 import { add, div, exp, log, mul, square, sub } from "./elementwise.ts";
@@ -7,8 +8,11 @@ import { expand, reshape } from "./movement.ts";
 import { type Context, operation, type TensorFunction } from "./operation.ts";
 import { axesOf, elements, requireType, stridesOf } from "./shapes.ts";
 
+/** What is reduced, and what is left of it. */
 export interface ReductionOptions {
+  /** Counted from the back where negative; every axis when absent. */
   readonly axes?: number | readonly number[];
+  /** Whether reduced axes stay, of size 1; else they are gone. */
   readonly keep?: boolean;
 }
 type Reduction = TensorFunction<[x: Tensor, options?: ReductionOptions]>;
@@ -44,12 +48,14 @@ function reduction(name: string, { onnx, gradient, start, step, finish = (sum) =
   });
 }
 
+/** The sum over the axes. */
 export const sum: Reduction = reduction("sum", {
   onnx: "ReduceSum",
   gradient: (x, _y, dy) => expand(dy, x.shape),
   start: 0,
   step: (total, value) => total + value,
 });
+/** The mean over the axes. */
 export const mean: Reduction = reduction("mean", {
   onnx: "ReduceMean",
   gradient: (x, _y, dy, count) => expand(mul(dy, 1 / count), x.shape),
@@ -71,6 +77,7 @@ export const max: Reduction = reduction("max", {
   start: Number.NEGATIVE_INFINITY,
   step: Math.max,
 });
+/** The smallest element; where several are equal they share the gradient. */
 export const min: Reduction = reduction("min", {
   onnx: "ReduceMin",
   gradient: shareOfEqual,
@@ -90,6 +97,7 @@ export function logSumExp(x: Tensor, { axes, keep = false }: ReductionOptions = 
   return keep ? kept : reshape(kept, reducedShape(x.shape, axesOf("logSumExp", x, axes), false));
 }
 
+/** The shape that is left when axes (counted from the front) are reduced. */
 export function reducedShape(shape: Shape, axes: readonly number[], keep: boolean): Shape {
   return keep
     ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))

@@ -4,10 +4,12 @@
 import { ShapeError } from "../errors/index.ts";
 import type { DType, Shape, Signature } from "./graph.ts";
 
+/** How many elements a tensor of this shape has; 1 for a scalar. */
 export function elements(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** Whether two shapes have the same sizes in the same order. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
@@ -45,18 +47,23 @@ export function axisOf(operation: string, { shape }: Signature, axis: number): n
   return axis < 0 ? axis + rank : axis;
 }
 
+/** Axes counted from the front, in rising order, each once; all where none are given. Throws ShapeError as `axisOf`. */
 export function axesOf(operation: string, x: Signature, axes: number | readonly number[] | undefined): number[] {
   if (axes === undefined) return x.shape.map((_, axis) => axis);
   const list = typeof axes === "number" ? [axes] : axes;
   return [...new Set(list.map((axis) => axisOf(operation, x, axis)))].sort((a, b) => a - b);
 }
 
+/**
+ * Throws ShapeError where a size is not the expected one; `what` names it, `seen` is the shape that it was found in.
+ */
 export function requireSame(operation: string, what: string, expected: number, received: number, seen: Shape): void {
   if (expected !== received) {
     throw shapeError(operation, `${what} ${expected}`, `${received} in [${seen.join(", ")}]`, []);
   }
 }
 
+/** Throws ShapeError where a tensor is of none of the allowed types. */
 export function requireType(operation: string, { dtype, shape }: Signature, ...allowed: DType[]): void {
   if (!allowed.includes(dtype)) {
     throw shapeError(operation, `a tensor of ${allowed.join(" or ")}`, `${dtype} [${shape.join(", ")}]`, [
@@ -92,6 +99,15 @@ export function axes<Names extends string>(
 }
 type Words<Text extends string> = Text extends `${infer Word} ${infer Rest}` ? Word | Words<Rest> : Text;
 
+/**
+ * The error of a wrong shape or type, with the first line of the caller's own code.
+ *
+ * @param operation name of the function that was called
+ * @param expected the words after "expected"
+ * @param received what came instead
+ * @param remedies instructions, if there are any beside looking at the line
+ * @returns the error, for the caller to throw
+ */
 export function shapeError(operation: string, expected: string, received: unknown, remedies: string[]): ShapeError {
   const line = callersLine(new Error().stack ?? "");
   const remedy = [...remedies, ...(line === undefined ? [] : [`traced at ${line}`])].join("; ");

@@ -1,5 +1,5 @@
-// Algebra that saves passes over memory: rules by the operation at whose root they look. A rule gives a better tensor or
-// undefined. `sole` tells which inputs nobody else reads: fusing those never computes anything twice.
+// Algebra that saves passes over memory: rules by the operation at whose root they look. A rule gives a better
+// tensor or undefined. `sole` tells which inputs nobody else reads: fusing those never computes anything twice.
 
 import { biasGelu } from "./activation.ts";
 import { matmul, type ProductOptions } from "./contraction.ts";

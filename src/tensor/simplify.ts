@@ -1,5 +1,5 @@
-// One walk over the graph that shares equal sub-expressions and applies the rules of `simplifications.ts` on the way; a second
-// lets attention share its probabilities with its gradient where both are there. Dead nodes are never reached.
+// One walk over the graph that shares equal sub-expressions and applies the rules of `simplifications.ts` on the way; a
+// second lets attention share its probabilities with its gradient where both are there. Dead nodes are never reached.
 
 import { attentionByParts } from "./attention.ts";
 import { digitsOf, type Node, type OperationNode, reachableNodes, type Tensor, tensorOf } from "./graph.ts";

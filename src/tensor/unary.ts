@@ -1,4 +1,5 @@
-// The factory of functions of one element each: what arithmetic (`elementwise.ts`) and activations (`activation.ts`) share.
+// The factory of functions of one element each: what arithmetic
+// (`elementwise.ts`) and activations (`activation.ts`) share.
 
 import { elementwiseReference } from "./broadcasting.ts";
 import type { Tensor, TensorLike } from "./graph.ts";

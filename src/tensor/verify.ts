@@ -1,5 +1,6 @@
-// What must hold of every graph, after every pass: shapes are those the rows compute, inputs are used with the type that they
-// have, constants hold as many values as their shape says. (A cycle cannot be traversed in order, so it is found as well.)
+// What must hold of every graph, after every pass: shapes are those the rows compute,
+// inputs are used with the type that they have, constants hold as many values as their
+// shape says. (A cycle cannot be traversed in order, so it is found as well.)
 
 import { type Node, reachableNodes, type Tensor } from "./graph.ts";
 import { elements, sameShape } from "./shapes.ts";

@@ -1,11 +1,11 @@
-// Beginning a run and going on with one: the same training, after different checks. Everything that can be refused is refused
-// before the run's folder exists.
+// Beginning a run and going on with one: the same training, after different checks.
+// Everything that can be refused is refused before the run's folder exists.
 
 import { type OnProgress, openPictures, type Pictures, requireBatch } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors/index.ts";
 import { requireLabels } from "../evaluation/index.ts";
 import type { Environment } from "../files/index.ts";
-import { objectives } from "../objectives/index.ts";
+import { type Method, objectives } from "../objectives/index.ts";
 import {
   type Claim,
   checkName,
@@ -19,10 +19,10 @@ import {
   recipeSchema,
 } from "../runs/index.ts";
 import { type Device, openNodeRuntime, type Runtime } from "../runtime/index.ts";
+import { requireRoom } from "./machine-limits.ts";
 import { chooseMicroBatch } from "./micro-batch.ts";
 import { needsOf } from "./plan.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
-import { requireRoom } from "./room.ts";
 
 /** Recipes of all the objectives there are. */
 export const trainingRecipes: RecipeSchema = recipeSchema(objectives);
@@ -64,8 +64,8 @@ export async function beginRun(request: BeginRequest, world: TrainingWorld): Pro
   if ((await checkName(request)) === "finished" && name !== undefined) {
     return { outcome: "finished", name, folder: `${runsFolder}/${name}` };
   }
-  const execution = executionOf(recipe, world.threads);
   const method = objectives[recipe.objective].bind(recipe);
+  const execution = executionOf(method, recipe, world.threads);
   await requireRoom(needsOf(method, recipe, execution.microBatch), runsFolder, world.onWarning);
   const pictures = await openData(recipe, world);
   try {
@@ -78,7 +78,7 @@ export async function beginRun(request: BeginRequest, world: TrainingWorld): Pro
     const claim: Claim = await createRun({ runsFolder, name, recipe, origin });
     if (claim.outcome === "finished") return claim;
     const { run } = claim;
-    return await holding(run, () => train(run, pictures, runtime, world));
+    return await holding(run, () => train(run, { ...world, method, pictures, runtime }));
   } finally {
     await pictures.close();
   }
@@ -91,7 +91,9 @@ export async function resumeRun(folder: string, world: TrainingWorld): Promise<B
     const pictures = await openData(run.recipe, world);
     try {
       requireSameData(run, pictures);
-      return await train(run, pictures, await openRuntime(run.origin.execution, world), world);
+      const method = objectives[run.recipe.objective].bind(run.recipe);
+      const runtime = await openRuntime(run.origin.execution, world);
+      return await train(run, { ...world, method, pictures, runtime });
     } finally {
       await pictures.close();
     }
@@ -110,14 +112,13 @@ function requireSameData({ name: run, origin }: Run, { name, fingerprint }: Pict
   });
 }
 
-function openRuntime({ threads }: Execution, { device = "cpu" }: TrainingWorld): Promise<Runtime> {
+function openRuntime({ threads }: Execution, { device }: TrainingWorld): Promise<Runtime> {
   return openNodeRuntime({ device, threads });
 }
 
 /** Micro-batch and threads: chosen once, written down in the run. */
-export function executionOf(recipe: Recipe, threads: number): Execution {
-  const { batch, microBatch, threads: wanted } = recipe.training;
-  const widest = objectives[recipe.objective].bind(recipe).widest;
+export function executionOf({ widest }: Method, { training }: Recipe, threads: number): Execution {
+  const { batch, microBatch, threads: wanted } = training;
   return {
     microBatch: microBatch ?? chooseMicroBatch({ batch, elementsPerPicture: widest }),
     threads: wanted ?? threads,
@@ -128,9 +129,9 @@ async function openData({ data }: Recipe, { environment, onData, signal }: Train
   return openPictures(data.source, { split: "train", environment, progress: onData, signal });
 }
 
-async function train(run: Run, pictures: Pictures, runtime: Runtime, world: TrainingWorld): Promise<Begun> {
-  world.onRun?.(run);
-  await pretrain(run, { ...world, method: objectives[run.recipe.objective].bind(run.recipe), pictures, runtime });
+async function train(run: Run, options: PretrainOptions & Pick<TrainingWorld, "onRun">): Promise<Begun> {
+  options.onRun?.(run);
+  await pretrain(run, options);
   return { outcome: "trained", name: run.name, folder: run.folder };
 }
 

@@ -1,4 +1,5 @@
-// Claims: boxes hold every operation once, have no cycle, and add up to what the graph costs; depth says how much is told apart.
+// Claims: boxes hold every operation once, have no cycle, and add
+// up to what the graph costs; depth says how much is told apart.
 
 import { describe, expect, test } from "vitest";
 import { type Graph, graphTotals } from "../figures/index.ts";

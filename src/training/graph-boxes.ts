@@ -1,5 +1,5 @@
-// From a traced program to the boxes and arrows of its picture: a box for each layer (or each operation), each input and each
-// output. Parameters, and gradients on their way out, are inside their layer's box.
+// From a traced program to the boxes and arrows of its picture: a box for each layer (or each operation),
+// each input and each output. Parameters, and gradients on their way out, are inside their layer's box.
 
 import type { Graph, GraphArrow, GraphBox, GraphTensor } from "../figures/index.ts";
 import { elements, type Node, reachableNodes, type Tensor } from "../tensor/index.ts";

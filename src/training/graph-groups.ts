@@ -1,5 +1,6 @@
-// Operations of one layer that hang together become one group, as long as no way leads out of the group and back into it: groups
-// and what flows between them have no cycle either. A layer that is used twice (two passes over an encoder) is two groups.
+// Operations of one layer that hang together become one group, as long as no way leads out
+// of the group and back into it: groups and what flows between them have no cycle either.
+// A layer that is used twice (two passes over an encoder) is two groups.
 
 import type { Node } from "../tensor/index.ts";
 import type { Operation, Owners, Place } from "./graph-layers.ts";

@@ -1,5 +1,6 @@
-// Claims: an operation is in the layer whose parameters it uses; the others stand in what they join or lie between; what only brings
-// a layer's input into shape is part of it; a gradient's operations are in the layer they differentiate.
+// Claims: an operation is in the layer whose parameters it uses; the others stand in
+// what they join or lie between; what only brings a layer's input into shape is part
+// of it; a gradient's operations are in the layer they differentiate.
 
 import { describe, expect, test } from "vitest";
 import { block, dense, normal, parameterBook } from "../nn/index.ts";

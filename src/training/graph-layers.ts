@@ -1,6 +1,7 @@
-// Which layer each operation of a graph belongs to, read off the graph alone: an operation that uses a parameter belongs to the
-// parameter's layer (the scope of its name); the others are placed by what they stand between. A gelu between `mlp.fc1` and
-// `mlp.fc2` is inside `mlp`; an addition that joins `blocks.0` with `blocks.0.attn.proj` is inside `blocks.0`.
+// Which layer each operation of a graph belongs to, read off the graph alone: an operation that
+// uses a parameter belongs to the parameter's layer (the scope of its name); the others are
+// placed by what they stand between. A gelu between `mlp.fc1` and `mlp.fc2` is inside `mlp`; an
+// addition that joins `blocks.0` with `blocks.0.attn.proj` is inside `blocks.0`.
 
 import type { ParameterBook } from "../nn/index.ts";
 import { type Node, reachableNodes, type Tensor } from "../tensor/index.ts";
@@ -79,8 +80,8 @@ export function placesOf(outputs: Readonly<Record<string, Tensor>>, owners: Owne
 /**
  * The layer in which an operation stands that comes after `above`, before `below` and uses no parameter.
  *
- * @param stays whether it belongs to what it is made of where that is one layer only: a result in another shape is still that
- *   layer's result, and a derivative is part of the layer whose values it is made of
+ * @param stays whether it belongs to what it is made of where that is one layer only: a result in another
+ *   shape is still that layer's result, and a derivative is part of the layer whose values it is made of
  */
 export function layerBetween(above: readonly string[], below: readonly string[], stays = false): string {
   if (stays && above.length === 1) return above[0];
@@ -158,7 +159,10 @@ function ownLayers(order: readonly Operation[], { free, given }: Leaves): Map<No
   return layers;
 }
 
-/** `own`, and with it what only brings a layer's input into shape, and what only adds up to the gradient of its parameters. */
+/**
+ * `own`, and with it what only brings a layer's input into shape,
+ * and what only adds up to the gradient of its parameters.
+ */
 function adopted(
   order: readonly Operation[],
   own: ReadonlyMap<Node, string>,

@@ -12,7 +12,14 @@ export {
 export { type ActivationSizes, chooseMicroBatch } from "./micro-batch.ts";
 export { createModelState, declaredBy, type ModelState, type StoredView } from "./model-state.ts";
 export { collapseLimits, collapseWarning, measureHealth } from "./monitor.ts";
-export { planTraining, type TrainingPlan } from "./plan.ts";
+export {
+  estimatedSeconds,
+  measuredSeconds,
+  type PlanOptions,
+  planTraining,
+  type StepTimer,
+  type TrainingPlan,
+} from "./plan.ts";
 export { type PretrainOptions, pretrain, type TrainingNews } from "./pretrain.ts";
 export { type ChoiceShapes, lossInputs, traceFeatures, traceGradients, traceLoss, traceTargets } from "./programs.ts";
 export { type GraphOptions, type ProgramName, recipeGraph } from "./recipe-graph.ts";

@@ -1,15 +1,16 @@
-// How many pictures are computed at once. A matrix product whose result leaves the cache loses half its speed, so the widest
-// activation of a micro-batch should stay in it; smaller ones pay more calls for nothing. The choice changes results by
-// rounding only, is made once, and is written down in the run.
+// How many pictures are computed at once. A matrix product whose result leaves the cache loses half its
+// speed, so the widest activation of a micro-batch should stay in it; smaller ones pay more calls for
+// nothing. The choice changes results by rounding only, is made once, and is written down in the run.
+
+import { cachedElements } from "../runtime/index.ts";
 
 export interface ActivationSizes {
   readonly batch: number;
-  /** Tokens of a picture that the student computes, predictor included, times their width: its widest block's output. */
+  /**
+   * Tokens of a picture that the student computes, predictor included, times their width: its widest block's output.
+   */
   readonly elementsPerPicture: number;
 }
-
-/** Elements of a block's output: measured, smaller parts pay more for adding up gradients than the cache gives back. */
-const cachedElements = 786_432;
 
 /** The largest divisor of the batch whose activations stay in the cache; 1 when none does. */
 export function chooseMicroBatch({ batch, elementsPerPicture }: ActivationSizes): number {

@@ -1,5 +1,5 @@
-// The numbers of a run: parameters, gradients, moments and teacher in flat buffers, and views of them by the names under which
-// programs and checkpoints know them. What is declared comes from tracing the method once.
+// The numbers of a run: parameters, gradients, moments and teacher in flat buffers, and views of them by the
+// names under which programs and checkpoints know them. What is declared comes from tracing the method once.
 
 import { type Declaration, fillInitial, initialValues, type ParameterBook, parameterBook } from "../nn/index.ts";
 import type { Method } from "../objectives/index.ts";
@@ -11,26 +11,35 @@ import { traceFeatures, traceLoss } from "./programs.ts";
 /** Elements of a chunk of the update: a few chunks of five roles fit the second-level cache of two cores. */
 export const updateChunk = 262_144;
 
+/** What the update does to parameters: whether a teacher follows them, and whether they decay. */
+export interface UpdateGroup {
+  readonly taught: boolean;
+  readonly decayed: boolean;
+}
+
+/** In the order of the store: the taught ones first, since the teacher is laid out as its beginning. */
+const updateGroups: readonly UpdateGroup[] = [
+  { taught: true, decayed: true },
+  { taught: true, decayed: false },
+  { taught: false, decayed: true },
+  { taught: false, decayed: false },
+];
+
 export interface StoredView {
   readonly shape: Shape;
   readonly data: Float32Array;
 }
 
 export interface ModelState {
-  readonly layout: Layout;
+  readonly layout: Layout<UpdateGroup>;
   readonly parameters: Float32Array;
   readonly gradients: Float32Array;
   readonly first: Float32Array;
   readonly second: Float32Array;
   /** Laid out as the beginning of `parameters`; empty without a teacher. */
   readonly teacher: Float32Array;
-  /** Ranges of the store that are updated alike: whether a teacher follows them, and whether they are decayed. */
-  readonly groups: readonly {
-    readonly start: number;
-    readonly end: number;
-    readonly decayed: boolean;
-    readonly taught: boolean;
-  }[];
+  /** Ranges of the store that are updated alike, in elements. */
+  readonly groups: readonly (UpdateGroup & { readonly start: number; readonly end: number })[];
   /** Inputs of programs that are parameters (or rows of them), fixed tables and teacher parameters included. */
   readonly feeds: Readonly<Record<string, Float32Array>>;
   /** The gradient's place of each trained leaf, by the leaf's feed name. */
@@ -41,69 +50,94 @@ export interface ModelState {
   readonly optimizer: ReadonlyMap<string, StoredView>;
 }
 
-/** Allocates and initialises the state of a method, from its seed. */
+/**
+ * Allocates and initialises the state of a method, from its seed.
+ *
+ * @param chunk elements of a chunk of the store
+ */
 export function createModelState(
   method: Method,
   book: ParameterBook,
   seed: number,
   chunk: number = updateChunk,
 ): ModelState {
-  const { teacher } = method;
-  const declared = [...book.declarations.values()];
-  const isTeacher = (name: string) => isOfTeacher(method, name);
   const students = studentParameters(method, book);
-  const isTaught = (name: string) => teacher !== null && name.startsWith(`${teacher.follows}.`);
-  const groupOf = (name: string, shape: Shape) =>
-    `${isTaught(name) ? "0 taught" : "1 alone"} ${isDecayed(name, shape) ? "decayed" : "plain"}`;
-  const entries = students.map(({ name, shape }) => ({ name, shape, group: groupOf(name, shape) }));
-  const layout = layOut(
-    [...entries].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0)),
-    chunk,
-  );
+  const layout = layOutStudents(method, students, chunk);
   const buffers = allocate(layout);
-  const studentOf = (name: string) =>
-    isTeacher(name) ? `${teacher?.follows}${name.slice(teacher?.scope.length)}` : name;
-  const fixed = new Map(
-    declared
-      .filter(({ trained }) => !trained)
-      .map((declaration) => [declaration.name, initialValues(declaration, seed)]),
-  );
-  const whole = (name: string): Float32Array =>
-    fixed.get(name) ?? viewOf(isTeacher(name) ? buffers.teacher : buffers.parameters, layout, studentOf(name));
-  for (const declaration of declared) {
-    if (declaration.trained) fillInitial(whole(declaration.name), declaration, seed);
-  }
-  const leaves = [...book.leaves.values()];
-  const partOf = (data: Float32Array, offset: number, shape: Shape) => data.subarray(offset, offset + elements(shape));
+  const placeOf = (name: string) =>
+    isOfTeacher(method, name)
+      ? viewOf(buffers.teacher, layout, followedBy(method, name))
+      : viewOf(buffers.parameters, layout, name);
+  const model = initialModel(book, seed, placeOf);
   return {
     layout,
     ...buffers,
-    groups: [...layout.groups].map(([name, range]) => ({
-      ...range,
-      decayed: name.endsWith("decayed"),
-      taught: name.startsWith("0"),
-    })),
-    feeds: Object.fromEntries(
-      leaves.map(({ feed, name, offset, tensor }) => [feed, partOf(whole(name), offset, tensor.shape)]),
+    groups: Array.from(layout.groups, ([group, range]) => ({ ...group, ...range })),
+    feeds: leafViews(book, (name) => model.get(name)?.data),
+    gradientViews: leafViews(book, (name) =>
+      layout.entries.has(name) ? viewOf(buffers.gradients, layout, name) : undefined,
     ),
-    gradientViews: Object.fromEntries(
-      leaves
-        .filter(({ name }) => layout.entries.has(name))
-        .map(({ feed, name, offset, tensor }) => [
-          feed,
-          partOf(viewOf(buffers.gradients, layout, name), offset, tensor.shape),
-        ]),
-    ),
-    model: new Map(declared.map(({ name, shape }) => [name, { shape, data: whole(name) }])),
-    optimizer: new Map(
-      (["first", "second"] as const).flatMap((role) =>
-        students.map(({ name, shape }) => [
-          `${role === "first" ? "exp_avg" : "exp_avg_sq"}.${name}`,
-          { shape, data: viewOf(buffers[role], layout, name) },
-        ]),
-      ),
-    ),
+    model,
+    optimizer: momentViews(students, layout, buffers),
   };
+}
+
+/** Parameters that are updated alike are neighbours. */
+function layOutStudents({ teacher }: Method, students: readonly Declaration[], chunk: number): Layout<UpdateGroup> {
+  const isTaught = (name: string) => teacher !== null && name.startsWith(`${teacher.follows}.`);
+  const entries = updateGroups.flatMap((group) =>
+    students
+      .filter(({ name, shape }) => isTaught(name) === group.taught && isDecayed(name, shape) === group.decayed)
+      .map(({ name, shape }) => ({ name, shape, group })),
+  );
+  return layOut(entries, chunk);
+}
+
+/**
+ * Everything that is declared with its first values: trained
+ * parameters in their places, fixed tables in arrays of their own.
+ */
+function initialModel(
+  book: ParameterBook,
+  seed: number,
+  placeOf: (name: string) => Float32Array,
+): ReadonlyMap<string, StoredView> {
+  const viewed = [...book.declarations.values()].map((declaration) => {
+    const { name, shape, trained } = declaration;
+    const data = trained ? placeOf(name) : initialValues(declaration, seed);
+    if (trained) fillInitial(data, declaration, seed);
+    return [name, { shape, data }] as const;
+  });
+  return new Map(viewed);
+}
+
+/**
+ * The part of its parameter that each leaf is, by the leaf's feed
+ * name; leaves of parameters that are not there are left out.
+ */
+function leafViews(
+  book: ParameterBook,
+  whole: (name: string) => Float32Array | undefined,
+): Readonly<Record<string, Float32Array>> {
+  const views = [...book.leaves.values()].flatMap(({ feed, name, offset, tensor }) => {
+    const data = whole(name);
+    return data === undefined ? [] : [[feed, data.subarray(offset, offset + elements(tensor.shape))] as const];
+  });
+  return Object.fromEntries(views);
+}
+
+/** Both moments by the names of PyTorch's AdamW. */
+function momentViews(
+  students: readonly Declaration[],
+  layout: Layout,
+  { first, second }: Pick<ModelState, "first" | "second">,
+): ReadonlyMap<string, StoredView> {
+  const named = [["exp_avg", first] as const, ["exp_avg_sq", second] as const];
+  return new Map(
+    named.flatMap(([moment, buffer]) =>
+      students.map(({ name, shape }) => [`${moment}.${name}`, { shape, data: viewOf(buffer, layout, name) }]),
+    ),
+  );
 }
 
 /** The parameters that gradients train: neither fixed tables nor the teacher's. */
@@ -115,8 +149,13 @@ function isOfTeacher({ teacher }: Method, name: string): boolean {
   return teacher !== null && name.startsWith(`${teacher.scope}.`);
 }
 
-function allocate({ length, groups }: Layout) {
-  const taught = Math.max(0, ...[...groups].filter(([name]) => name.startsWith("0")).map(([, { end }]) => end));
+/** The student's parameter that one of the teacher's follows. */
+function followedBy({ teacher }: Method, name: string): string {
+  return teacher === null ? name : `${teacher.follows}${name.slice(teacher.scope.length)}`;
+}
+
+function allocate({ length, groups }: Layout<UpdateGroup>) {
+  const taught = Math.max(0, ...[...groups].filter(([group]) => group.taught).map(([, { end }]) => end));
   return {
     parameters: new Float32Array(length),
     gradients: new Float32Array(length),

@@ -1,6 +1,6 @@
-// The collapse monitor. A joint-embedding method can cheat by giving every patch the same representation; the loss then falls
-// nicely and says nothing. What betrays it: the spread of the targets over patches (per dimension), and the effective number
-// of directions of the teacher's features (RankMe, Garrido et al. 2023, arXiv 2210.02885).
+// The collapse monitor. A joint-embedding method can cheat by giving every patch the same representation; the loss
+// then falls nicely and says nothing. What betrays it: the spread of the targets over patches (per dimension), and the
+// effective number of directions of the teacher's features (RankMe, Garrido et al. 2023, arXiv 2210.02885).
 
 import { type Health, rankMe, standardDeviations } from "../evaluation/index.ts";
 

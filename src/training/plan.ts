@@ -1,11 +1,11 @@
-// What a run will cost, before it is begun: parameters, operations, memory, time. Time is from the machine's own rate for a
-// product of the cache's size, memory from the state and the widest activations; both are estimates and say so.
+// What a run will cost, before it is begun: parameters, operations, memory, time. Time is from the machine's own rate
+// for a product of the cache's size, memory from the state and the widest activations; both are estimates and say so.
 
 import type { ParameterBook } from "../nn/index.ts";
 import type { Method } from "../objectives/index.ts";
 import { randomStream } from "../random/index.ts";
 import type { Recipe } from "../runs/index.ts";
-import type { Runtime } from "../runtime/index.ts";
+import { type Runtime, withProgram } from "../runtime/index.ts";
 import { add, elements, flopsOf, gradients, input, matmul } from "../tensor/index.ts";
 import { createModelState, declaredBy, studentParameters } from "./model-state.ts";
 import { traceFeatures, traceLoss } from "./programs.ts";
@@ -23,6 +23,7 @@ export interface TrainingNeeds {
   readonly diskBytes: number;
 }
 
+/** What a run takes, its time included. */
 export interface TrainingPlan extends TrainingNeeds {
   readonly microBatch: number;
   readonly tokens: number;
@@ -39,18 +40,30 @@ const besideTheLast = 2;
 /** Activations that are alive at the height of a backward pass, per block and picture, in widths of a token. */
 const livingWidths = 34;
 
-export interface PlanOptions {
+/** A step whose time is asked for. */
+export interface PlannedStep {
+  readonly method: Method;
+  readonly book: ParameterBook;
+  readonly recipe: Recipe;
   readonly microBatch: number;
-  /** Whether real steps are taken to tell their time, on made-up pictures; else it follows from the machine's rate. */
-  readonly measured: boolean;
+  readonly flops: number;
 }
 
-/** Works the plan out; measures the machine for a fraction of a second, or for a few steps. */
+/** Tells how many seconds a step takes. */
+export type StepTimer = (step: PlannedStep) => Promise<number>;
+
+/** What a plan is made for. */
+export interface PlanOptions {
+  readonly microBatch: number;
+  /** `estimatedSeconds`, or `measuredSeconds`. */
+  readonly secondsPerStep: StepTimer;
+}
+
+/** Works the plan out. Throws what the timer throws. */
 export async function planTraining(
-  runtime: Runtime,
   method: Method,
   recipe: Recipe,
-  { microBatch, measured }: PlanOptions,
+  { microBatch, secondsPerStep }: PlanOptions,
 ): Promise<TrainingPlan> {
   const book = declaredBy(method);
   const features = Object.values(traceFeatures(method, book, 1));
@@ -62,9 +75,7 @@ export async function planTraining(
     microBatch,
     tokens: method.tokens,
     flopsPerStep,
-    secondsPerStep: measured
-      ? await secondsOfStep(runtime, method, book, recipe, microBatch)
-      : flopsPerStep / (shareOfRate * (await rateOf(runtime))),
+    secondsPerStep: await secondsPerStep({ method, book, recipe, microBatch, flops: flopsPerStep }),
   };
 }
 
@@ -94,47 +105,51 @@ export function needsOf(
   };
 }
 
-/** The faster of two steps, after one that compiles and touches memory for the first time. */
-async function secondsOfStep(
-  runtime: Runtime,
-  method: Method,
-  book: ParameterBook,
-  recipe: Recipe,
-  microBatch: number,
-): Promise<number> {
-  const { seed, optimizer } = recipe;
-  const { batch } = recipe.training;
-  const state = createModelState(method, book, seed);
-  const stepper = new Stepper(runtime, method, book, state, {
-    batch,
-    microBatch,
-    adam: optimizer,
-    clip: optimizer.clip,
-  });
-  const random = randomStream(seed, "made-up pictures");
-  const pictures = Uint8Array.from({ length: batch * method.crop ** 2 * 3 }, () => random.integer(256));
-  const seconds: number[] = [];
-  for (let step = 1; step <= 3; step++) {
-    const start = performance.now();
-    const choices = method.choices((name) => randomStream(seed, name, step), batch);
-    await stepper.run(pictures, choices, schedulesAt(recipe, method.teacher?.momentum, step));
-    seconds.push((performance.now() - start) / 1000);
-  }
-  await stepper.close();
-  return Math.min(...seconds.slice(1));
+/** Tells a step's time from the machine's rate for plain products, which is measured for a fraction of a second. */
+export function estimatedSeconds(runtime: Runtime): StepTimer {
+  return async ({ flops }) => flops / (shareOfRate * (await rateOf(runtime)));
+}
+
+/**
+ * Tells a step's time by real steps on made-up pictures: the
+ * faster of two, after one that compiles and first touches memory.
+ */
+export function measuredSeconds(runtime: Runtime): StepTimer {
+  return async ({ method, book, recipe, microBatch }) => {
+    const { seed, optimizer, training } = recipe;
+    const { batch } = training;
+    const state = createModelState(method, book, seed);
+    const { clip } = optimizer;
+    const stepper = new Stepper(runtime, method, book, state, { batch, microBatch, adam: optimizer, clip });
+    const random = randomStream(seed, "made-up pictures");
+    const pictures = Uint8Array.from({ length: batch * method.crop ** 2 * 3 }, () => random.integer(256));
+    const seconds: number[] = [];
+    try {
+      for (let step = 1; step <= 3; step++) {
+        const start = performance.now();
+        const choices = method.choices((name) => randomStream(seed, name, step), batch);
+        await stepper.run(pictures, choices, schedulesAt(recipe, method.teacher?.momentum, step));
+        seconds.push((performance.now() - start) / 1000);
+      }
+    } finally {
+      await stepper.close();
+    }
+    return Math.min(...seconds.slice(1));
+  };
 }
 
 /** Floating-point operations a second in a product that fits the cache. */
 async function rateOf(runtime: Runtime): Promise<number> {
   const size = 768;
-  const program = await runtime.compile({ y: matmul(input("a", [size, size]), input("b", [size, size])) });
   const [a, b, y] = [1, 2, 3].map((value) => new Float32Array(size * size).fill(value));
+  const product = { y: matmul(input("a", [size, size]), input("b", [size, size])) };
   let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 8; round++) {
-    const start = performance.now();
-    await program.run({ a, b }, { y });
-    best = Math.min(best, performance.now() - start);
-  }
-  await program.release();
+  await withProgram(runtime, product, async (program) => {
+    for (let round = 0; round < 8; round++) {
+      const start = performance.now();
+      await program.run({ a, b }, { y });
+      best = Math.min(best, performance.now() - start);
+    }
+  });
   return (2 * size ** 3) / (best / 1000);
 }

@@ -1,12 +1,13 @@
-// Pre-training: batch, choices, step, log, checkpoint, until the recipe's steps are done. Everything that a resumed run needs is
-// in the checkpoint or follows from (seed, name, step), so a killed run goes on bit for bit.
+// Pre-training: batch, choices, step, log, checkpoint, until the recipe's steps are done. Everything that a
+// resumed run needs is in the checkpoint or follows from (seed, name, step), so a killed run goes on bit for bit.
 
 import { type Batches, openBatches, type Pictures } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors/index.ts";
 import { type FrozenEncoder, frozenEncoder, quickProbe } from "../evaluation/index.ts";
+import type { ParameterBook } from "../nn/index.ts";
 import type { Method } from "../objectives/index.ts";
 import { randomStream } from "../random/index.ts";
-import type { Recipe, Run } from "../runs/index.ts";
+import type { CheckpointState, Recipe, Run } from "../runs/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { createModelState, declaredBy, type ModelState } from "./model-state.ts";
 import { collapseWarning, measureHealth } from "./monitor.ts";
@@ -46,59 +47,24 @@ export interface PretrainOptions {
  * Trains a run that this process holds, from its last checkpoint or from the beginning, to its last step.
  *
  * @returns the trained state
- * @throws Interrupted after saving, when the signal asks; UserError (exit code 1) when the gradient is not finite: nothing is
- *   overwritten then; whatever the disk or the data throw
+ * @throws Interrupted after saving, when the signal asks; UserError (exit code 1) when the
+ *   gradient is not finite: nothing is overwritten then; whatever the disk or the data throw
  */
 export async function pretrain(run: Run, options: PretrainOptions): Promise<ModelState> {
-  const { recipe, origin } = run;
-  const { method, runtime } = options;
-  const book = declaredBy(method);
-  const state = createModelState(method, book, recipe.seed);
-  const weights = { model: state.model, optimizer: state.optimizer };
-  const restored = await run.restore(weights);
-  const stepper = new Stepper(runtime, method, book, state, {
-    batch: recipe.training.batch,
-    microBatch: origin.execution.microBatch,
-    adam: recipe.optimizer,
-    clip: recipe.optimizer.clip,
-  });
-  const batches = openBatches(options.pictures, {
-    batch: recipe.training.batch,
-    crop: recipe.data.crop,
-    scale: [recipe.data.scale[0], recipe.data.scale[1]],
-    flip: recipe.data.flip,
-    seed: recipe.seed,
-    workers: recipe.data.workers,
-  });
-  const progress = new Progress(recipe.training, restored, options.now);
-  const loop = {
-    run,
-    recipe,
-    options,
-    stepper,
-    batches,
-    progress,
-    runtime,
-    encoder: frozenEncoder(recipe, method.teacher?.scope ?? "encoder", state.model),
-  };
-  const { steps, logEvery, checkpointEvery, probeEvery } = recipe.training;
+  const book = declaredBy(options.method);
+  const state = createModelState(options.method, book, run.recipe.seed);
+  const restored = await run.restore({ model: state.model, optimizer: state.optimizer });
+  const loop = openLoop(run, options, book, state, restored);
+  const { steps } = run.recipe.training;
   try {
     for (let step = restored?.step ?? 0; step < steps; step++) {
       const tally = await takeStep(loop, step);
-      const isDue = (every: number | undefined) =>
-        every !== undefined && (tally.step % every === 0 || tally.step === steps);
-      const figure = isDue(probeEvery) ? await probe(loop) : undefined;
-      if (isDue(logEvery) || figure !== undefined) await log(loop, tally, figure);
-      const stopping = options.signal?.aborted === true;
-      if (stopping || isDue(checkpointEvery) || figure !== undefined) {
-        requireFiniteWeights(state, tally.step);
-        await run.save({ step: tally.step, weights, monitor: progress.carried, versions: options.versions, figure });
-      }
+      const stopping = await record(loop, tally);
       if (stopping && tally.step < steps) throw new Interrupted();
     }
   } finally {
-    await batches.close();
-    await stepper.close();
+    await loop.batches.close();
+    await loop.stepper.close();
   }
   return state;
 }
@@ -107,17 +73,64 @@ interface Loop {
   readonly run: Run;
   readonly recipe: Recipe;
   readonly options: PretrainOptions;
+  readonly state: ModelState;
   readonly stepper: Stepper;
   readonly batches: Batches;
   readonly progress: Progress;
-  readonly runtime: Runtime;
   readonly encoder: FrozenEncoder;
 }
 
-/** The figure of `training.probeEvery`. It is finished even when the run is asked to stop: a resumed run has the same lines. */
-async function probe({ recipe, options, runtime, encoder, progress }: Loop): Promise<number> {
+function openLoop(
+  run: Run,
+  options: PretrainOptions,
+  book: ParameterBook,
+  state: ModelState,
+  restored: CheckpointState | undefined,
+): Loop {
+  const { recipe, origin } = run;
+  const { data, training, optimizer, seed } = recipe;
+  const { method, runtime, pictures, now } = options;
+  const { microBatch } = origin.execution;
+  const { crop, scale, flip, workers } = data;
+  const { batch } = training;
+  return {
+    run,
+    recipe,
+    options,
+    state,
+    stepper: new Stepper(runtime, method, book, state, { batch, microBatch, adam: optimizer, clip: optimizer.clip }),
+    batches: openBatches(pictures, { batch, crop, scale: [scale[0], scale[1]], flip, seed, workers }),
+    progress: new Progress(training, restored, now),
+    encoder: frozenEncoder(recipe, method.teacher?.scope ?? "encoder", state.model),
+  };
+}
+
+/**
+ * Probes, logs and saves what is due after a step. Where the run is asked to stop it saves in any case, and gives true.
+ */
+async function record(loop: Loop, tally: Tally): Promise<boolean> {
+  const { run, recipe, options, state, progress } = loop;
+  const { steps, logEvery, checkpointEvery, probeEvery } = recipe.training;
+  const { step } = tally;
+  const isDue = (every: number | undefined) => every !== undefined && (step % every === 0 || step === steps);
+  const figure = isDue(probeEvery) ? await probe(loop) : undefined;
+  if (isDue(logEvery) || figure !== undefined) await log(loop, tally, figure);
+  const stopping = options.signal?.aborted === true;
+  if (stopping || isDue(checkpointEvery) || figure !== undefined) {
+    requireFiniteWeights(state, step);
+    const weights = { model: state.model, optimizer: state.optimizer };
+    await run.save({ step, weights, monitor: progress.carried, versions: options.versions, figure });
+  }
+  return stopping;
+}
+
+/**
+ * The figure of `training.probeEvery`. It is finished even when
+ * the run is asked to stop: a resumed run has the same lines.
+ */
+async function probe({ recipe, options, encoder, progress }: Loop): Promise<number> {
   const start = options.now();
-  const accuracy = await quickProbe(runtime, encoder, options.pictures, { seed: recipe.seed });
+  const accuracy = await quickProbe(options.runtime, encoder, options.pictures, { seed: recipe.seed });
   progress.paused(options.now() - start);
   return accuracy;
 }

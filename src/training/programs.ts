@@ -3,12 +3,12 @@
 
 import type { ParameterBook } from "../nn/index.ts";
 import type { Choice, LossInputs, Method, Terms } from "../objectives/index.ts";
-import { randomStream } from "../random/index.ts";
 import { add, gradients, input, type Tensor } from "../tensor/index.ts";
 
 /** Bytes, or numbers that are normalised already (parity tests). */
 export type PictureType = "u8" | "f32";
 
+/** Shapes and element types of what is drawn on the host, by name. */
 export type ChoiceShapes = Readonly<Record<string, Pick<Choice, "shape" | "dtype">>>;
 
 /** Name of the input that carries the gradient of a parameter leaf so far. */
@@ -33,12 +33,15 @@ export function traceTargets(method: Method, batch: number): Record<string, Tens
   return { targets: method.targets(input("features", [batch, method.tokens, method.width])) };
 }
 
-/** Loss terms of `pictures` pictures; `choices` gives the shapes of what is drawn on the host. */
+/**
+ * Loss terms of `pictures` pictures; `choices` gives the shapes
+ * of what is drawn on the host, some usual ones where absent.
+ */
 export function traceLoss(
   method: Method,
   book: ParameterBook,
   pictures: number,
-  choices: ChoiceShapes = method.choices((name) => randomStream(0, name), pictures).forPictures(0, pictures),
+  choices: ChoiceShapes = method.usualChoices(pictures)[0],
   type: PictureType = "u8",
 ): Terms {
   return method.loss(book.root, lossInputs(method, pictures, choices, type));
@@ -55,6 +58,7 @@ export function lossInputs(method: Method, pictures: number, choices: ChoiceShap
   };
 }
 
+/** Which gradients are traced, and how they are delivered. */
 export interface GradientOptions {
   readonly trained: (leaf: string) => boolean;
   /** Whether gradients are added to totals (several micro-batches a step) or are the whole. */

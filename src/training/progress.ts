@@ -1,5 +1,5 @@
-// How far training is: means since the last line of the log, speed, time left. What the log's numbers depend on is carried in the
-// checkpoint, so that a resumed run writes the same lines (time and memory aside).
+// How far training is: means since the last line of the log, speed, time left. What the log's numbers depend
+// on is carried in the checkpoint, so that a resumed run writes the same lines (time and memory aside).
 
 import type { Health } from "../evaluation/index.ts";
 import type { Choices } from "../objectives/index.ts";
@@ -14,6 +14,7 @@ export interface Tally {
   readonly result: StepResult;
   readonly schedules: Schedules;
   readonly choices: Choices;
+  /** How long it waited for pictures. */
   readonly waitMilliseconds: number;
 }
 
@@ -25,6 +26,7 @@ interface Sums {
 
 const nothing: Sums = { count: 0, terms: {} };
 
+/** The account of a run's steps: what the log's next line and the person are told. */
 export class Progress {
   readonly #training: TrainingOptions;
   readonly #now: () => number;
@@ -36,6 +38,10 @@ export class Progress {
   #health: Health | undefined;
   #warned = false;
 
+  /**
+   * @param restored what the checkpoint held that the run goes on from
+   * @param now a clock in milliseconds
+   */
   constructor(training: TrainingOptions, restored: CheckpointState | undefined, now: () => number) {
     this.#training = training;
     this.#now = now;
@@ -44,6 +50,7 @@ export class Progress {
     this.#sums = sumsFrom(restored?.monitor);
   }
 
+  /** Counts a step in, and gives it back. */
   add(tally: Tally): Tally {
     const { count, terms } = this.#sums;
     const added = Object.entries(tally.result.terms).map(([name, value]) => [name, (terms[name] ?? 0) + value]);
@@ -61,11 +68,12 @@ export class Progress {
     this.#since = { ...this.#since, time: this.#since.time + milliseconds };
   }
 
-  /** What the checkpoint carries. */
+  /** What the checkpoint carries: the sums since the last line of the log. */
   get carried(): Json {
     return { count: this.#sums.count, terms: this.#sums.terms };
   }
 
+  /** How far training is, by the steps taken in this process; the loss is NaN before the first. */
   news(): TrainingNews {
     const { steps, batch } = this.#training;
     const step = this.#last?.step ?? 0;
@@ -83,7 +91,7 @@ export class Progress {
     };
   }
 
-  /** The line of the log for the steps since the last one. */
+  /** The line of the log for the steps since the last one: means of the terms, the last step's other values. */
   line(): MetricsLine {
     const { count, terms } = this.#sums;
     const last = this.#last;

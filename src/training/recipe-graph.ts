@@ -1,4 +1,5 @@
-// The programs of a recipe as pictures: traced as a run would trace them, for one micro-batch, and made into boxes and arrows.
+// The programs of a recipe as pictures: traced as a run would
+// trace them, for one micro-batch, and made into boxes and arrows.
 
 import {
   count,

@@ -6,7 +6,14 @@
 
 import type { ParameterBook } from "../nn/index.ts";
 import type { Choices, Method } from "../objectives/index.ts";
-import { type AdamOptions, clipScale, squaredNorms, updateOfChunk, updateScalars } from "../optim/index.ts";
+import {
+  type AdamOptions,
+  clipScale,
+  type StepSettings,
+  squaredNorms,
+  updateOfChunk,
+  updateScalars,
+} from "../optim/index.ts";
 import { type Program, ProgramShelf, type Runtime, type Values } from "../runtime/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { ModelState } from "./model-state.ts";
@@ -21,11 +28,14 @@ import {
   traceTargets,
 } from "./programs.ts";
 
+/** What does not change from step to step. */
 export interface StepOptions {
+  /** Pictures of a step. */
   readonly batch: number;
   /** Pictures that are computed at once; divides the batch. Other sizes change results by rounding only. */
   readonly microBatch: number;
   readonly adam: AdamOptions;
+  /** Largest norm of the whole gradient, more than 0; not clipped when absent. */
   readonly clip?: number | undefined;
   /** Bytes when absent. */
   readonly pictureType?: PictureType;
@@ -34,27 +44,35 @@ export interface StepOptions {
 /** [batch, crop, crop, 3] */
 export type PictureValues = Uint8Array | Float32Array;
 
-export interface Schedules {
-  /** Counted from 1. */
-  readonly step: number;
-  readonly rate: number;
-  readonly decay: number;
-  readonly momentum: number;
-}
+/** What a recipe prescribes for one step. */
+export type Schedules = Omit<StepSettings, "scale">;
 
+/** What a step found, before its update. */
 export interface StepResult {
+  /** Terms of the loss by name, means over the batch. */
   readonly terms: Readonly<Record<string, number>>;
+  /** Their sum. */
   readonly loss: number;
+  /** Of the whole gradient, before it is clipped; NaN or infinite where some of it is. */
   readonly gradientNorm: number;
 }
 
+/**
+ * Takes training steps on a model's state, in place. Programs are
+ * compiled when they are first needed and kept until `close`.
+ *
+ * Steps are taken one after the other: none begins before the last one's promise is
+ * settled. The stages of a step may be called by themselves, in the order of `run`.
+ */
 export class Stepper {
   /** [batch, tokens, width]: the teacher's features of the last batch, before normalisation. */
   readonly features: Float32Array;
   /** [batch, tokens, width]: the targets of the last batch. */
   readonly targets: Float32Array;
   readonly #fixed = new ProgramShelf(Number.POSITIVE_INFINITY);
-  /** Gradient programs by the shapes of their choices: those that are usual share memory, of others one lives at a time. */
+  /**
+   * Gradient programs by the shapes of their choices: those that are usual share memory, of others one lives at a time.
+   */
   #usual: Promise<ReadonlyMap<string, Program>> | undefined;
   readonly #unusual = new ProgramShelf(1);
   #usualSeconds = 0;
@@ -64,6 +82,10 @@ export class Stepper {
   readonly #state: ModelState;
   readonly #options: StepOptions;
 
+  /**
+   * @param book what the method declares, as `declaredBy` gives it
+   * @param state made of the same method and book; it is read and overwritten
+   */
   constructor(runtime: Runtime, method: Method, book: ParameterBook, state: ModelState, options: StepOptions) {
     const count = options.batch * method.tokens * method.width;
     this.features = new Float32Array(count);
@@ -75,6 +97,7 @@ export class Stepper {
     this.#options = options;
   }
 
+  /** Seconds spent compiling so far. */
   get compileSeconds(): number {
     return this.#usualSeconds + this.#unusual.compileSeconds + this.#fixed.compileSeconds;
   }
@@ -84,6 +107,7 @@ export class Stepper {
    *
    * @param pictures [batch, crop, crop, 3]
    * @returns the loss before the update; when the gradient's norm is not finite nothing was updated
+   * @throws UserError where an array has the wrong type or length; whatever the engine throws when it compiles or runs
    */
   async run(pictures: PictureValues, choices: Choices, schedules: Schedules): Promise<StepResult> {
     await this.computeTargets(pictures);
@@ -94,6 +118,10 @@ export class Stepper {
     return { terms, loss, gradientNorm };
   }
 
+  /**
+   * The teacher's features of pictures [batch, crop, crop, 3]
+   * into `features`, and the targets made of them into `targets`.
+   */
   async computeTargets(pictures: PictureValues): Promise<void> {
     const { batch, microBatch } = this.#options;
     const { tokens, width, crop } = this.#method;
@@ -109,7 +137,12 @@ export class Stepper {
     await normalise.run({ features: this.features }, { targets: this.targets });
   }
 
-  /** Gradients of the whole batch into the gradient store; returns the loss terms. */
+  /**
+   * Gradients of the whole batch into the state's gradients, towards the `targets` that are there.
+   *
+   * @param pictures [batch, crop, crop, 3], those that the targets were made of
+   * @returns the terms of the loss by name
+   */
   async computeGradients(pictures: PictureValues, choices: Choices): Promise<Record<string, number>> {
     const { batch, microBatch } = this.#options;
     const { tokens, width, crop } = this.#method;
@@ -135,7 +168,7 @@ export class Stepper {
     return totals;
   }
 
-  /** Norm of the whole gradient; NaN or infinite when any part of it is. */
+  /** Euclidean norm of the state's gradients, 0 or more; NaN or infinite when any part of them is. */
   async gradientNorm(): Promise<number> {
     const { gradients, layout } = this.#state;
     const program = await this.#compiled("norm", () => squaredNorms(layout.length / layout.chunk, layout.chunk));
@@ -144,6 +177,11 @@ export class Stepper {
     return Math.sqrt(total);
   }
 
+  /**
+   * Updates parameters, moments and teacher by the state's gradients.
+   *
+   * @param scale factor of the gradients, 0..1; used only where the options clip
+   */
   async update(schedules: Schedules, scale = 1): Promise<void> {
     const { layout, groups } = this.#state;
     const { adam, clip } = this.#options;
@@ -169,8 +207,13 @@ export class Stepper {
     }
   }
 
+  /**
+   * Gives the programs' memory back; no step can be taken
+   * afterwards. Throws nothing for programs that failed to compile.
+   */
   async close(): Promise<void> {
-    for (const program of (await this.#usual)?.values() ?? []) await program.release();
+    const usual = await this.#usual?.catch(() => undefined); // whoever asked for it was told
+    for (const program of usual?.values() ?? []) await program.release();
     await this.#unusual.release();
     await this.#fixed.release();
   }

@@ -1,4 +1,5 @@
-// The launcher bin/jepa.js as people meet it: a real process, from any folder, through links, under odd paths, as any user.
+// The launcher bin/jepa.js as people meet it: a real process,
+// from any folder, through links, under odd paths, as any user.
 import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,

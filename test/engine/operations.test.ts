@@ -1,5 +1,6 @@
-// The walk over the table of operations. Each row is checked twice, apart from each other: its gradient rule against central
-// differences of its reference in float64, its lowering against its reference in float32 through the real engine.
+// The walk over the table of operations. Each row is checked twice, apart from each
+// other: its gradient rule against central differences of its reference in float64,
+// its lowering against its reference in float32 through the real engine.
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { randomStream } from "../../src/random/index.ts";
@@ -44,7 +45,8 @@ describe.each(Object.entries(cases))("%s", (name, makes) => {
     }
   });
 
-  // Central differences with h = 1e-5 in float64 carry an error of about h^2 and 1e-16 / h: 1e-6 leaves a factor of 100.
+  // Central differences with h = 1e-5 in float64 carry an error
+  // of about h^2 and 1e-16 / h: 1e-6 leaves a factor of 100.
   test("has the gradient that differences of its reference show", () => {
     for (const sample of samples) {
       for (const { loss, inputs } of weightedSums(sample)) {

@@ -1,4 +1,5 @@
-// The package's doors: what each may load, and how many names the first one has. The files are read, nothing is imported.
+// The package's doors: what each may load, and how many names
+// the first one has. The files are read, nothing is imported.
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,7 +7,10 @@ import { expect, test } from "vitest";
 
 const source = fileURLToPath(new URL("../../src", import.meta.url));
 
-/** Everything that is loaded with `file`: its own files, and the packages and Node modules that they import, types aside. */
+/**
+ * Everything that is loaded with `file`: its own files, and
+ * the packages and Node modules that they import, types aside.
+ */
 function loadedWith(file: string, seen: Set<string> = new Set()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);

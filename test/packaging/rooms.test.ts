@@ -1,4 +1,5 @@
-// The order of the rooms is one list (scripts/rooms.ts): the lint rule is made from it, and no folder of src is outside it.
+// The order of the rooms is one list (scripts/rooms.ts): the
+// lint rule is made from it, and no folder of src is outside it.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,4 +1,5 @@
-// What a parity check is, and how the checks of a fixture are run: a missing file or a fault inside is a failed line, never a skip.
+// What a parity check is, and how the checks of a fixture are run:
+// a missing file or a fault inside is a failed line, never a skip.
 
 import type { Comparison } from "./comparison.ts";
 import type { Fixture } from "./fixture.ts";

@@ -1,5 +1,5 @@
-// The checks of `npm run goldens` and of the tests, in the order of the report. A new check is a file beside this one and a line
-// here; fixtures that no check names are left alone.
+// The checks of `npm run goldens` and of the tests, in the order of the report. A new check
+// is a file beside this one and a line here; fixtures that no check names are left alone.
 
 import type { ParityCheck } from "./check.ts";
 import { huggingfaceIjepa } from "./huggingface-ijepa.ts";

@@ -35,7 +35,9 @@ export function relativeDifference(a: Numbers, b: Numbers): number {
   return largestDifference(a, b) / (scale > 0 ? scale : 1);
 }
 
-/** The comparison of a group of tensors as one line: the worst of them, as a share of its own tolerance, stands for all. */
+/**
+ * The comparison of a group of tensors as one line: the worst of them, as a share of its own tolerance, stands for all.
+ */
 export function worstOf(name: string, comparisons: readonly Comparison[]): Comparison {
   const [first, ...rest] = comparisons;
   if (first === undefined) return { name: `${name} (nothing to compare)`, difference: Number.NaN, tolerance: 0 };

@@ -1,5 +1,5 @@
-// A folder of reference numbers: tensors as safetensors, settings as JSON. It remembers what was read, so that a test can say
-// which of its names no check looks at.
+// A folder of reference numbers: tensors as safetensors, settings as JSON. It remembers
+// what was read, so that a test can say which of its names no check looks at.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";

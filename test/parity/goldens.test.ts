@@ -1,4 +1,5 @@
-// Every parity check of `npm run goldens` on the repository's own fixtures, and that together they look at every name in them.
+// Every parity check of `npm run goldens` on the repository's own
+// fixtures, and that together they look at every name in them.
 
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";

@@ -1,5 +1,5 @@
-// Parity of I-JEPA's forward pass, loss and every gradient with the official code, tensor by tensor in the order of computation,
-// so that the first line that differs names the fault.
+// Parity of I-JEPA's forward pass, loss and every gradient with the official code, tensor by
+// tensor in the order of computation, so that the first line that differs names the fault.
 
 import { encode, patchesOf, projectPatches } from "../../src/nn/index.ts";
 import { openNodeRuntime, type Values } from "../../src/runtime/index.ts";

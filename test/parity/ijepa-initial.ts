@@ -1,6 +1,6 @@
-// Parity of the initial weights in distribution: mean, deviation and largest entry of every parameter, as the official code draws
-// them for a model whose sizes are read off the shapes. Both sides are samples, so tolerances are 5 standard errors of a
-// difference of two; what is constant there (biases, norms) must be the same constant here.
+// Parity of the initial weights in distribution: mean, deviation and largest entry of every parameter, as the official
+// code draws them for a model whose sizes are read off the shapes. Both sides are samples, so tolerances are 5 standard
+// errors of a difference of two; what is constant there (biases, norms) must be the same constant here.
 
 import { z } from "zod";
 import { type IjepaSizes, ijepa } from "../../src/objectives/index.ts";
@@ -31,7 +31,8 @@ export const ijepaInitial: ParityCheck = {
       compared("shapes", (ours, theirs) => exactly(ours.shape.join() === theirs.shape.join())),
       compared("means", (ours, theirs) => within(ours.mean, theirs.mean, theirs.std / Math.sqrt(count(theirs)))),
       compared("deviations", (ours, theirs) => within(ours.std, theirs.std, theirs.std / Math.sqrt(2 * count(theirs)))),
-      // The largest of n normal numbers has a Gumbel distribution of scale std / sqrt(2 ln n), and deviation pi / sqrt(6) of it.
+      // The largest of n normal numbers has a Gumbel distribution of
+      // scale std / sqrt(2 ln n), and deviation pi / sqrt(6) of it.
       compared("largest entries", (ours, theirs) =>
         within(ours.absmax, theirs.absmax, (theirs.std * Math.PI) / Math.sqrt(12 * Math.log(count(theirs)))),
       ),

@@ -1,5 +1,5 @@
-// Parity of whole training steps: loss, gradient norm, weights, teacher and both moments after AdamW and EMA, through the very
-// programs that training runs, in micro-batches of one and of the whole batch.
+// Parity of whole training steps: loss, gradient norm, weights, teacher and both moments after AdamW and
+// EMA, through the very programs that training runs, in micro-batches of one and of the whole batch.
 
 import { openNodeRuntime } from "../../src/runtime/index.ts";
 import { Stepper } from "../../src/training/index.ts";

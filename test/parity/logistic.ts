@@ -1,6 +1,6 @@
-// Parity of multinomial logistic regression with scikit-learn's, for every C in the fixture. Its objective is a sum over rows and
-// ours a mean, so penalty = 1 / (C rows); the bias, which nothing penalises and only differences of which matter, is shifted to
-// mean zero over the classes, as there.
+// Parity of multinomial logistic regression with scikit-learn's, for every C in the fixture. Its
+// objective is a sum over rows and ours a mean, so penalty = 1 / (C rows); the bias, which nothing
+// penalises and only differences of which matter, is shifted to mean zero over the classes, as there.
 
 import { z } from "zod";
 import { type LogisticFit, openLogistic, type TrainingRows } from "../../src/evaluation/index.ts";

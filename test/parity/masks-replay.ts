@@ -48,7 +48,8 @@ export const masksReplay: ParityCheck = {
   },
 };
 
-// `uniforms_by_seed` lists the first draws of seeds 0, 1, ...; `randint_0_9_seed_1234` the integers in 0..8 of seed 1234.
+// `uniforms_by_seed` lists the first draws of seeds 0, 1, ...;
+// `randint_0_9_seed_1234` the integers in 0..8 of seed 1234.
 function comparedStreams(content: SampleFile): Comparison[] {
   const uniforms = content.uniforms_by_seed.map((draws, seed) => {
     const stream = torchStream(seed);

@@ -1,5 +1,6 @@
-// Parity of the mask sampler in distribution: block sizes as the reference's counter gives them, places from our own streams.
-// Every statistic is a mean over as many batches as the reference drew, several times over so that our own chance is small.
+// Parity of the mask sampler in distribution: block sizes as the reference's counter
+// gives them, places from our own streams. Every statistic is a mean over as many
+// batches as the reference drew, several times over so that our own chance is small.
 
 import { type MaskBatch, sampleMasks } from "../../src/masks/index.ts";
 import { randomStream } from "../../src/random/index.ts";
@@ -27,7 +28,8 @@ export const masksStatistics: ParityCheck = {
 function compared(config: string, setting: MaskSetting): Comparison[] {
   const { means, sizes, relaxations } = simulated(config, setting);
   const comparisons = Object.entries(setting.summary).map(([name, { mean, standard_error_of_mean }]): Comparison => {
-    // A statistic of a batch carries the chance of both sides in full; one of a picture is drawn `repeats` times as often by us.
+    // A statistic of a batch carries the chance of both sides in
+    // full; one of a picture is drawn `repeats` times as often by us.
     const chances = name.endsWith("_batch") ? Math.SQRT2 : 1;
     const ours = means.get(name) ?? Number.NaN;
     const tolerance = standardErrors * chances * standard_error_of_mean + leastTolerance(name, setting);

@@ -1,6 +1,6 @@
-// Parity of the weighted k-nearest-neighbour classifier with the fixture's (which agrees with DINO's): neighbours, predicted
-// classes and accuracy, for every k and temperature in the fixture. Similarities are unit rows' products in float32, so two
-// neighbours could change places only where they are equally near to 1e-7.
+// Parity of the weighted k-nearest-neighbour classifier with the fixture's (which agrees with DINO's): neighbours,
+// predicted classes and accuracy, for every k and temperature in the fixture. Similarities are unit rows' products
+// in float32, so two neighbours could change places only where they are equally near to 1e-7.
 
 import { z } from "zod";
 import { classifyByNeighbours, nearestRows } from "../../src/evaluation/index.ts";

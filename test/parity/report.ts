@@ -1,4 +1,5 @@
-// The report of `npm run goldens`: every check on a folder of fixtures, a line a tensor group, and the count at the end.
+// The report of `npm run goldens`: every check on a folder of
+// fixtures, a line a tensor group, and the count at the end.
 
 import { type Line, linesOf, type ParityCheck } from "./check.ts";
 import { agrees } from "./comparison.ts";

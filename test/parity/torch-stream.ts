@@ -1,5 +1,6 @@
-// PyTorch's CPU generator as a RandomStream, so that masks drawn by the reference can be replayed: MT19937 (Matsumoto and
-// Nishimura 1998) seeded by its `init_genrand(seed)`; rand(1) is the low 24 bits / 2^24; randint(0, n) is the word modulo n.
+// PyTorch's CPU generator as a RandomStream, so that masks drawn by the reference can be
+// replayed: MT19937 (Matsumoto and Nishimura 1998) seeded by its `init_genrand(seed)`;
+// rand(1) is the low 24 bits / 2^24; randint(0, n) is the word modulo n.
 
 import type { RandomStream } from "../../src/random/index.ts";
 

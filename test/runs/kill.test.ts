@@ -1,5 +1,5 @@
-// Claim: a process killed with SIGKILL at any instant, also before its first checkpoint and in the middle of writing one, is resumed
-// to the same files as one that was never killed.
+// Claim: a process killed with SIGKILL at any instant, also before its first checkpoint and
+// in the middle of writing one, is resumed to the same files as one that was never killed.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -39,7 +39,9 @@ async function untilEnded(child: ChildProcess): Promise<void> {
   expect(child.exitCode).toBe(0);
 }
 
-/** Waits until the child's run shows what `isSeen` looks for among the names in its folder; false where it ended first. */
+/**
+ * Waits until the child's run shows what `isSeen` looks for among the names in its folder; false where it ended first.
+ */
 async function sees(
   child: ChildProcess,
   place: string,

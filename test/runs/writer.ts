@@ -1,6 +1,7 @@
-// A training run without the training: begins or resumes the run "killed" in the folder given, writes metrics and checkpoints as a
-// trainer does, and ends. Started as a process of its own by kill.test.ts, which kills it. A second argument makes it wait, in
-// milliseconds, after its first line of metrics, so that it can be killed before its first checkpoint.
+// A training run without the training: begins or resumes the run "killed" in the folder given,
+// writes metrics and checkpoints as a trainer does, and ends. Started as a process of its own by
+// kill.test.ts, which kills it. A second argument makes it wait, in milliseconds, after its
+// first line of metrics, so that it can be killed before its first checkpoint.
 
 import { readdir } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { openNodeRuntime, type Runtime } from "../../src/runtime/index.ts";
-import { add, gradients, input, linear, matmul, mul, softmax, sum, type Tensor } from "../../src/tensor/index.ts";
+import { add, cast, gradients, input, linear, matmul, mul, softmax, sum, type Tensor } from "../../src/tensor/index.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -48,11 +48,42 @@ test("what is fed to one is checked by its own shapes", async () => {
   await expect(small.run({ x: values(6) })).rejects.toThrow('program input "w": expected an array, received nothing');
 });
 
-test("outputs that differ are refused, and said", async () => {
+test("outputs that differ and an empty list are refused, and said", async () => {
   const other = { y: matmul(input("a", [2, 3]), input("b", [3, 2])) };
   await expect(runtime.compileTogether([{ y: mul(input("a", [2, 3]), 2) }, other])).rejects.toThrow(
-    /expected outputs as the first graph's: y \[2,3\], received y \[2,2\]/,
+    /expected outputs as the first graph's: y f32 \[2, 3\], received y f32 \[2, 2\]/,
   );
+  await expect(runtime.compileTogether([])).rejects.toThrow(/compileTogether\(\): expected one graph or more/);
+});
+
+test("outputs that differ in their element type alone are told apart in the message", async () => {
+  const x = input("x", [2]);
+  await expect(runtime.compileTogether([{ y: x }, { y: cast(x, "i32") }])).rejects.toThrow(
+    /y f32 \[2\], received y i32 \[2\]/,
+  );
+});
+
+test("names of a person's own meet none of ours", async () => {
+  const named = (size: number): Record<string, Tensor> => {
+    const [number, taken] = [input("number", [size]), input("taken", [size])];
+    return { y: sum(mul(number, taken)), "y+": sum(add(number, taken)) };
+  };
+  const programs = await runtime.compileTogether([1, 2, 3].map(named));
+  for (const [i, program] of programs.entries()) {
+    const ones = new Float32Array(i + 1).fill(1);
+    const { y, "y+": plus } = await program.run({ number: ones, taken: ones });
+    expect([...y, ...plus].map(Number)).toEqual([i + 1, 2 * (i + 1)]);
+  }
+  for (const program of programs) await program.release();
+});
+
+test("one that is released twice leaves the others their memory", async () => {
+  const [first, second] = await runtime.compileTogether([graph(3), graph(5)]);
+  await first.release();
+  await first.release();
+  const feeds = { x: values(10), w: values(8), weights: values(20), total: values(8) };
+  expect((await second.run(feeds)).loss).toHaveLength(1);
+  await second.release();
 });
 
 test("they take much less memory than as many models", () => {

@@ -1,4 +1,5 @@
-// What the programs of training rely on: results in the caller's memory, totals updated in place, leaves run in our order.
+// What the programs of training rely on: results in the caller's
+// memory, totals updated in place, leaves run in our order.
 
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -93,10 +94,10 @@ test("what is fed is checked: a missing input and an array of the wrong length a
   await program.release();
 });
 
-test("a device that is not there is said, with what to do", async () => {
-  await expect(openNodeRuntime({ device: "cuda", threads: 1 })).rejects.toThrow(
-    /--device: expected a working cuda device.*--device cpu/s,
-  );
+const withCuda = await openNodeRuntime({ device: "cuda", threads: 1 }).catch((error: unknown) => error);
+
+test.runIf(withCuda instanceof Error)("a device that is not there is said, with what to do", () => {
+  expect(String(withCuda)).toMatch(/--device: expected a working cuda device.*--device cpu/s);
 });
 
 test("names never collide: ours cannot be given, two inputs of one name are refused, and -0 is not 0", async () => {

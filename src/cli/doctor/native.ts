@@ -1,5 +1,5 @@
-// The two packages with native code: the engine and the picture decoder. Each is really loaded and the engine
-// runs a sum, for an installed package may still lack its binary; what goes wrong is a line of the table, never an exception.
+// The two packages with native code: the engine and the picture decoder. Each is really loaded and the engine runs a
+// sum, for an installed package may still lack its binary; what goes wrong is a line of the table, never an exception.
 import { UserError } from "../../errors/index.ts";
 import type { Check } from "./checks.ts";
 

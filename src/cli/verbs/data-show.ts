@@ -1,3 +1,5 @@
+// Looking into a data set before training on it: pictures, classes, files that cannot be read.
+
 import type { Pictures } from "../../data/index.ts";
 import { type Command, command } from "../command.ts";
 import { dataProgress } from "../data-progress.ts";
@@ -9,7 +11,9 @@ export const dataShow: Command = command({
   name: "data show",
   group: "data",
   summary: "Say what a data set or a folder of pictures holds",
-  arguments: [{ name: "source", describe: "name cifar10 or a folder of pictures", need: "required" }],
+  arguments: [
+    { name: "source", describe: "name a data set, such as cifar10, or a folder of pictures", need: "required" },
+  ],
   examples: [
     { line: "jepa data show ./pictures", comment: "pictures, classes, files that cannot be read" },
     { line: "jepa data show cifar10 --split test", comment: "the held-out part" },

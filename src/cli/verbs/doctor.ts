@@ -1,3 +1,5 @@
+// Checking a machine: what is there, what is missing, how to mend it.
+
 import { type Command, command } from "../command.ts";
 import { tableText } from "../table.ts";
 

@@ -61,7 +61,7 @@ export const embed: Command = command({
   load: async () => ({
     ...(await import("../../hub/index.ts")),
     ...(await import("../../embedding/index.ts")),
-    ...(await import("../means.ts")),
+    ...(await import("../engine-means.ts")),
     ...(await import("../model-world.ts")),
     ...(await import("../../figures/index.ts")),
   }),

@@ -1,5 +1,6 @@
-// eval and report over runs of a very small model: the figures and their form, the page and its pictures, what is refused, and what a
-// report leaves out. Once each through the real launcher; a run is trained once and copied where it is to be damaged.
+// eval and report over runs of a very small model: the figures and their form, the page and
+// its pictures, what is refused, and what a report leaves out. Once each through the real
+// launcher; a run is trained once and copied where it is to be damaged.
 import { execFile } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +21,10 @@ const launcher = fileURLToPath(new URL("../../../bin/jepa.js", import.meta.url))
 let folder = "";
 let environment: Record<string, string> = {};
 
-/** Noisy squares of 8 x 8 pixels, brighter in one channel: what they show is in their colour, or, where `bright` is 0, in nothing. */
+/**
+ * Noisy squares of 8 x 8 pixels, brighter in one channel: what they
+ * show is in their colour, or, where `bright` is 0, in nothing.
+ */
 async function drawPictures(place: string, bright: number): Promise<void> {
   mkdirSync(place, { recursive: true });
   const stream = randomStream(0, "pictures", place.length);

@@ -1,8 +1,10 @@
+// Scoring a run on labelled pictures, beside its floors; the exit code tells whether a score was reached.
+
 import { UserError } from "../../errors/index.ts";
 import type { CheckpointChoice, EvaluationRecord, EvaluationTable } from "../../evaluation/index.ts";
 import { type Command, command } from "../command.ts";
 import { type Flag, number, text, toggle } from "../flags.ts";
-import { defaultRunsFolder, runsFlag } from "../runs-folder.ts";
+import { runArgument, runsFlag } from "../runs-folder.ts";
 import { tableText } from "../table.ts";
 import { deviceFlag, threadsFlag } from "../training-flags.ts";
 
@@ -26,7 +28,7 @@ export const evaluate: Command = command({
   summary: "Score what a run has learned, against what no learning reaches",
   description:
     "Weighted kNN and linear probes on frozen features; floors: raw pixels, the untrained encoder, the commonest class. Writes evaluation.json into the run's folder.",
-  arguments: [{ name: "run", describe: "the newest where none is named", need: "optional" }],
+  arguments: [runArgument],
   examples: [
     { line: "jepa eval demo --quick", comment: "on a part of the pictures" },
     { line: "jepa eval demo --at-least 0.5 --json", comment: "for a script: exit code 3 below" },
@@ -34,7 +36,7 @@ export const evaluate: Command = command({
   ],
   flags: {
     quick: toggle("on 10,000 training and 10,000 test pictures at most"),
-    data: text("labelled pictures, the run's own by default", { placeholder: "cifar10|folder" }),
+    data: text("labelled pictures, the run's own by default", { placeholder: "name|folder" }),
     atLeast: number(
       "accuracy that the better linear probe must reach, 0 to 1",
       { minimum: 0, maximum: 1, whole: false },
@@ -49,10 +51,10 @@ export const evaluate: Command = command({
     ...(await import("../../evaluation/index.ts")),
     ...(await import("../../runs/index.ts")),
     ...(await import("../evaluation-world.ts")),
-    ...(await import("../means.ts")),
+    ...(await import("../engine-means.ts")),
   }),
   run: async (library, { words: [name], flags }, terminal) => {
-    const run = await library.findRun(flags.runs ?? defaultRunsFolder, name);
+    const run = await library.findRun(flags.runs, name);
     const runtime = await library.openEngine(flags);
     const { quick, data, checkpoint, atLeast } = flags;
     const options = { ...library.evaluationWorld(terminal), checkpoint, quick, data };

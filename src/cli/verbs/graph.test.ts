@@ -1,4 +1,5 @@
-// The picture of a recipe whose model is as small as can be, in every form, and what is refused before anything is written.
+// The picture of a recipe whose model is as small as can be, in
+// every form, and what is refused before anything is written.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

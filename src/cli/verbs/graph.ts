@@ -1,9 +1,14 @@
+// Drawing what a recipe or a run computes: layers, shapes, where the work is.
+
 import type { GraphTotals } from "../../figures/index.ts";
+import type { ProgramName } from "../../training/index.ts";
 import { type Command, command } from "../command.ts";
 import { choice, number, text, toggle } from "../flags.ts";
 import { runsFlag } from "../runs-folder.ts";
 import { tableText } from "../table.ts";
 import { setFlag } from "../training-flags.ts";
+
+const programs = ["features", "targets", "loss", "gradients", "update"] as const satisfies readonly ProgramName[];
 
 /** `jepa graph`: a program of a recipe as a picture. */
 export const graph: Command = command({
@@ -22,11 +27,7 @@ export const graph: Command = command({
     { line: "jepa graph demo --operations --set model.depth=1", comment: "every operation" },
   ],
   flags: {
-    program: choice(
-      "features, targets, loss (default), gradients or update",
-      ["features", "targets", "loss", "gradients", "update"],
-      { placeholder: "program" },
-    ),
+    program: choice(`${programs.join(", ")}; loss by default`, programs, { placeholder: "program" }),
     out: text("what to write, by its ending .svg, .png, .dot (Graphviz) or .json", { placeholder: "file" }),
     simplified: toggle("as the engine gets it, not as the objective wrote it"),
     depth: number("levels of scope told apart, 4 by default", { minimum: 1, maximum: 20, whole: true }),
@@ -37,17 +38,15 @@ export const graph: Command = command({
   },
   load: async () => ({
     ...(await import("../../figures/index.ts")),
-    ...(await import("../../objectives/index.ts")),
     ...(await import("../../training/index.ts")),
     ...(await import("../graph-subject.ts")),
   }),
   run: async (library, { words: [word = ""], flags }, terminal) => {
     const { program = "loss", out, simplified, depth = 4, operations, unfolded } = flags;
     if (out !== undefined) library.checkGraphPath(out);
-    const { name, recipe, said, microBatch } = await library.graphSubject(word, flags, terminal);
-    if (said !== undefined) terminal.notice(said);
+    const { name, recipe, method, microBatch } = await library.graphSubject(word, flags, terminal);
     const options = { name, program, microBatch, simplified, depth, operations, folded: !unfolded };
-    const figure = library.recipeGraph(library.objectives[recipe.objective].bind(recipe), recipe, options);
+    const figure = library.recipeGraph(method, recipe, options);
     const path = out ?? `${figure.name}.svg`;
     await library.writeGraph(path, figure);
     const content = library.graphJson(figure);

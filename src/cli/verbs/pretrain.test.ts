@@ -1,11 +1,12 @@
-// pretrain, resume and recipes over a folder of small pictures and a model that is smaller still: what is said, made and refused.
-// That a resumed run gives the same bits is tested where runs and training are.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+// pretrain, resume and recipes over a folder of small pictures and a model that is smaller still: what is
+// said, made and refused. That a resumed run gives the same bits is tested where runs and training are.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { randomStream } from "../../random/index.ts";
+import { openNodeRuntime } from "../../runtime/index.ts";
 import { commands } from "../verbs.ts";
 import { type Circumstances, type Told, told } from "../world.fixture.ts";
 
@@ -120,17 +121,19 @@ describe("what is wrong is refused before anything is made", () => {
   });
 });
 
-test("a batch larger than the folder and a device that is not there are refused before the run exists", async () => {
-  const words = ["pretrain", pictures, ...tiny];
-  for (const more of [
-    ["--set", "training.batch=9"],
-    ["--set", "training.probeEvery=2"],
-    ["--device", "cuda"],
-  ]) {
-    const { code, out } = await jepa("unmade", [...words, ...more, "--name", "a"]);
+const withCuda = await openNodeRuntime({ device: "cuda", threads: 1 }).catch((error: unknown) => error);
+
+describe("what the data or the machine lacks is refused before the run exists", () => {
+  const lacking: [string, string[]][] = [
+    ["a batch larger than the folder", ["--set", "training.batch=9"]],
+    ["probes without labels", ["--set", "training.probeEvery=2"]],
+  ];
+  if (withCuda instanceof Error) lacking.push(["a device that is not there", ["--device", "cuda"]]);
+  test.each(lacking)("%s", async (_, more) => {
+    const { code, out } = await jepa("unmade", ["pretrain", pictures, ...tiny, ...more, "--name", "a"]);
     expect([code > 0, out]).toEqual([true, ""]);
     expect(existsSync(join(folder, "unmade"))).toBe(false);
-  }
+  });
 });
 
 test("a run goes on only with the pictures that it began with", async () => {
@@ -156,11 +159,20 @@ test("the way on names the folder of the runs where it was given", async () => {
   expect(out).toContain(`next: jepa eval a --runs "${elsewhere}"`);
 });
 
+test("the command that a run keeps says what came from JEPA_SET, and the threads", async () => {
+  const environment = { JEPA_SET: "training.steps=3;seed=5;training.probeEvery=null" };
+  const words = ["pretrain", pictures, ...tiny, "--threads", "1"];
+  expect((await jepa("kept", [...words, "--name", "a"], { environment })).code).toBe(0);
+  const { command }: { command: string[] } = JSON.parse(readFileSync(join(folder, "kept", "a", "origin.json"), "utf8"));
+  const inherited = ["--set", "training.probeEvery=null", "--set", "seed=5"];
+  expect(command).toEqual(["jepa", "pretrain", pictures, ...inherited, ...tiny, "--threads", "1"]);
+});
+
 test("--measure takes real steps for --dry-run, and means nothing alone", async () => {
   const { code, out } = await jepa("dry", ["pretrain", pictures, ...tiny, "--dry-run", "--measure", "--json"]);
   expect(code).toBe(0);
   expect(JSON.parse(out).plan.secondsPerStep).toBeGreaterThan(0);
-  expect((await jepa("dry", ["pretrain", pictures, "--measure"])).err).toContain("--dry-run");
+  expect((await jepa("dry", ["pretrain", "no-such-recipe", "--measure"])).err).toContain("--dry-run");
   expect(existsSync(join(folder, "dry"))).toBe(false);
 });
 

@@ -1,7 +1,9 @@
+// Reading recipes: the named ones, or each value of one with where it comes from.
+
 import { type Command, command } from "../command.ts";
 import { tableText } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
-import { setFlag } from "../training-flags.ts";
+import { recipeArgument, setFlag } from "../training-flags.ts";
 
 /** `jepa recipes`: the recipes there are, or one with each value and where it comes from. */
 export const recipes: Command = command({
@@ -9,9 +11,7 @@ export const recipes: Command = command({
   group: "data",
   summary: "List the recipes, or show one with the source of each value",
   description: "What wins: --set, then JEPA_SET, then the recipe's file, then the named recipe, then the default.",
-  arguments: [
-    { name: "recipe", describe: "a recipe, the JSON file of one, or a folder of pictures", need: "optional" },
-  ],
+  arguments: [recipeArgument("optional")],
   examples: [
     { line: "jepa recipes", comment: "names and what they are for" },
     { line: "jepa recipes demo --set optimizer.lr=2e-3", comment: "what would be trained" },
@@ -32,8 +32,7 @@ export const recipes: Command = command({
 
 type Given = Awaited<ReturnType<typeof import("../given-recipe.ts").givenRecipe>>;
 
-function showOne({ name, recipe, fields, said }: Given, terminal: Terminal): 0 {
-  if (said !== undefined) terminal.notice(said);
+function showOne({ name, recipe, fields }: Given, terminal: Terminal): 0 {
   const { verbose } = terminal.manner;
   const columns = [{ heading: "field" }, { heading: "value" }, { heading: "from" }];
   const rows = fields.map(({ path, value, source, description }) => [

@@ -1,5 +1,7 @@
+// Writing the page of a run from what lies in its folder and in the cache.
+
 import { type Command, command } from "../command.ts";
-import { defaultRunsFolder, runsFlag } from "../runs-folder.ts";
+import { runArgument, runsFlag } from "../runs-folder.ts";
 import { deviceFlag, threadsFlag } from "../training-flags.ts";
 
 /** `jepa report`: a page that shows a run. */
@@ -9,7 +11,7 @@ export const report: Command = command({
   summary: "Write a page that shows a run: curves, masks, features, scores",
   description:
     "Writes report.html, one file that needs no network and no script, and its figures as PNG into the run's folder. Works for a run that goes on, stopped or failed.",
-  arguments: [{ name: "run", describe: "the newest where none is named", need: "optional" }],
+  arguments: [runArgument],
   examples: [
     { line: "jepa report", comment: "of the newest run" },
     { line: "jepa report demo --json", comment: "the paths as JSON" },
@@ -24,10 +26,10 @@ export const report: Command = command({
     ...(await import("../../runs/index.ts")),
     ...(await import("../../training/index.ts")),
     ...(await import("../evaluation-world.ts")),
-    ...(await import("../means.ts")),
+    ...(await import("../engine-means.ts")),
   }),
   run: async (library, { words: [name], flags }, terminal) => {
-    const run = await library.findRun(flags.runs ?? defaultRunsFolder, name);
+    const run = await library.findRun(flags.runs, name);
     const { page, figures, notices } = await library.reportRun(run, {
       // A report fetches no data set: what is not in the cache is left out.
       environment: { ...terminal.environment, npm_config_offline: "true" },

@@ -1,5 +1,7 @@
+// Going on with a run where its last checkpoint left it.
+
 import { type Command, command } from "../command.ts";
-import { defaultRunsFolder, runsFlag } from "../runs-folder.ts";
+import { runArgument, runsFlag } from "../runs-folder.ts";
 import { deviceFlag } from "../training-flags.ts";
 
 /** `jepa resume`: goes on with a run that was stopped. */
@@ -8,7 +10,7 @@ export const resume: Command = command({
   group: "learn",
   summary: "Go on with a run that was stopped",
   description: "The result is the same to the bit as without the stop, so nothing of the recipe can be changed here.",
-  arguments: [{ name: "run", describe: "the newest where none is named", need: "optional" }],
+  arguments: [runArgument],
   examples: [
     { line: "jepa resume", comment: "the newest run" },
     { line: "jepa resume demo", comment: "the run of this name" },
@@ -23,7 +25,7 @@ export const resume: Command = command({
     ...(await import("../training-world.ts")),
   }),
   run: async (library, { words: [name], flags }, terminal) => {
-    const { folder, status, name: found } = await library.findRun(flags.runs ?? defaultRunsFolder, name);
+    const { folder, status, name: found } = await library.findRun(flags.runs, name);
     if (status === "finished") library.tellEnd(terminal, { outcome: "finished", name: found, folder });
     else await library.tellOfTraining(terminal, flags, (world) => library.resumeRun(folder, world));
     return 0;

@@ -1,6 +1,8 @@
+// Listing runs: how far each is and how it ended.
+
 import type { RunSummary } from "../../runs/index.ts";
 import { type Command, command } from "../command.ts";
-import { defaultRunsFolder, runsFlag } from "../runs-folder.ts";
+import { runsFlag } from "../runs-folder.ts";
 import { type Column, tableText } from "../table.ts";
 
 const columns: readonly Column[] = [
@@ -25,7 +27,7 @@ export const runs: Command = command({
   ],
   flags: { runs: runsFlag },
   load: () => import("../../runs/index.ts"),
-  run: async ({ findRun, listRuns }, { words, flags: { runs: folder = defaultRunsFolder } }, terminal) => {
+  run: async ({ findRun, listRuns }, { words, flags: { runs: folder } }, terminal) => {
     const found =
       words.length === 0 ? await listRuns(folder) : await Promise.all(words.map((name) => findRun(folder, name)));
     if (found.length === 0) terminal.notice(`no runs in ${folder}: begin one with "jepa pretrain demo"`);

@@ -1,5 +1,6 @@
-// Values laid over one another, lowest first, each field keeping the name of the layer that it came from.
-// Objects are merged field by field; lists and single values replace. An object of another `kind` replaces too: its fields are others.
+// Values laid over one another, lowest first, each field keeping the name of the layer
+// that it came from. Objects are merged field by field; lists and single values
+// replace. An object of another `kind` replaces too: its fields are others.
 
 import { isFields } from "./leaves.ts";
 

@@ -4,6 +4,7 @@ import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { dirname } from "node:path";
 import { UserError } from "../errors/index.ts";
+import { gigabytes } from "../figures/index.ts";
 import { errorCode } from "../files/index.ts";
 import type { TrainingNeeds } from "./plan.ts";
 
@@ -17,7 +18,8 @@ export interface Room {
 /**
  * Refuses a run that cannot fit, and warns of one that will hardly.
  *
- * @throws UserError where the disk has no room for the run's checkpoints (exit code 1), or its memory is more than the machine has
+ * @throws UserError where the disk has no room for the run's checkpoints
+ *   (exit code 1), or its memory is more than the machine has
  */
 export async function requireRoom(
   needs: TrainingNeeds,
@@ -31,8 +33,8 @@ export async function requireRoom(
     throw new UserError(
       {
         where: folder,
-        expected: `${gibibytes(diskBytes)} GiB free on its disk, for checkpoints of ${gibibytes(checkpointBytes)} GiB`,
-        received: `${gibibytes(diskFree)} GiB`,
+        expected: `${gigabytes(diskBytes)} free on its disk, for checkpoints of ${gigabytes(checkpointBytes)}`,
+        received: `${gigabytes(diskFree)}`,
         remedy: "free some space, choose another folder with --runs, or keep fewer with --set training.keep=1",
       },
       { exitCode: 1 },
@@ -41,14 +43,14 @@ export async function requireRoom(
   if (memoryBytes > memory) {
     throw new UserError({
       where: "memory",
-      expected: `about ${gibibytes(memoryBytes)} GiB for these sizes`,
-      received: `a machine with ${gibibytes(memory)} GiB`,
+      expected: `about ${gigabytes(memoryBytes)} for these sizes`,
+      received: `a machine with ${gigabytes(memory)}`,
       remedy: "choose a smaller model, or fewer pictures at once with --set training.microBatch=1",
     });
   }
   if (memoryBytes > memoryFree) {
-    const [wanted, free] = [memoryBytes, memoryFree].map(gibibytes);
-    onWarning?.(`training needs about ${wanted} GiB of memory and ${free} GiB is free: close other programs`);
+    const [wanted, free] = [memoryBytes, memoryFree].map(gigabytes);
+    onWarning?.(`training needs about ${wanted} of memory and ${free} is free: close other programs`);
   }
 }
 
@@ -66,8 +68,4 @@ async function freeBytes(folder: string): Promise<number> {
     if (errorCode(error) === "ENOENT" && above !== folder) return freeBytes(above);
     return Number.POSITIVE_INFINITY; // what else is wrong with the folder is said when it is made
   }
-}
-
-function gibibytes(bytes: number): string {
-  return (bytes / 2 ** 30).toPrecision(3);
 }

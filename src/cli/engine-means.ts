@@ -1,4 +1,5 @@
-// What a command computes with: device and threads, as far as they were said, and the versions of everything that took part.
+// What a command computes with: device and threads, as far as
+// they were said, and the versions of everything that took part.
 import { availableParallelism } from "node:os";
 import { type Device, openNodeRuntime, type Runtime } from "../runtime/index.ts";
 import { versions } from "./version.ts";
@@ -10,7 +11,7 @@ export interface Means {
 }
 
 /** Opens the engine. Throws UserError where there is none, or no such device. */
-export function openEngine({ device = "cpu", threads }: Means): Promise<Runtime> {
+export function openEngine({ device, threads }: Means): Promise<Runtime> {
   return openNodeRuntime({ device, threads: threads ?? availableParallelism() });
 }
 
