@@ -6,7 +6,7 @@ import type { EncoderSizes } from "./encoder-config.ts";
 import type { LocatedTensor, Piece } from "./located.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
-/** Bytes that are looked at of each piece: two models of one shape differ in every tensor. */
+/** Bytes that are looked at of each tensor: two models of one shape differ in every one. */
 const sample = 4096;
 
 /**
@@ -14,24 +14,32 @@ const sample = 4096;
  * run and for what was exported of it.
  */
 export async function fingerprintOf(
-  sizes: EncoderSizes,
-  preprocessing: Preprocessing,
+  { width, depth, heads, patch, ratio, epsilon, grid }: EncoderSizes,
+  { size, part, pixels }: Preprocessing,
   parameters: ReadonlyMap<string, LocatedTensor>,
 ): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify([sizes, preprocessing]));
+  const sizes = [width, depth, heads, patch, Math.round(width * ratio), epsilon, grid.rows, grid.columns];
+  const feeding = [size.height, size.width, part, pixels.mean, pixels.deviation];
+  const hash = createHash("sha256").update(JSON.stringify([sizes, feeding]));
   for (const [name, { shape, pieces }] of [...parameters].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`\0${name} ${shape}`);
-    hash.update(await beginningOf(pieces[0]));
+    let left = sample;
+    for (const piece of pieces) {
+      if (left === 0) break;
+      const bytes = await beginningOf(piece, left);
+      hash.update(bytes);
+      left -= bytes.length;
+    }
   }
   return hash.digest("hex").slice(0, 32);
 }
 
-async function beginningOf(piece: Piece): Promise<Uint8Array> {
+async function beginningOf(piece: Piece, most: number): Promise<Uint8Array> {
   if ("values" in piece) {
     const { buffer, byteOffset, byteLength } = piece.values;
-    return new Uint8Array(buffer, byteOffset, Math.min(sample, byteLength));
+    return new Uint8Array(buffer, byteOffset, Math.min(most, byteLength));
   }
-  const bytes = new Uint8Array(Math.min(sample, piece.byteLength));
+  const bytes = new Uint8Array(Math.min(most, piece.byteLength));
   const file = await open(piece.path, "r");
   try {
     await file.read(bytes, 0, bytes.length, piece.offset);

@@ -1,0 +1,121 @@
+// A collection's vectors: the same in every format, going on after a stop, and never over something that is there.
+
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { readNpy } from "../files/index.ts";
+import { openDirectory } from "../hub/index.ts";
+import { openNodeRuntime } from "../runtime/index.ts";
+import { collect } from "./collection.ts";
+import { type EmbedCollectionOptions, embedCollection } from "./embed-collection.ts";
+import { type Encoder, openEncoder } from "./encoder.ts";
+
+const goldens = fileURLToPath(new URL("../../test/goldens/hf-ijepa-tiny/", import.meta.url));
+let folder = "";
+let encoder: Encoder;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "jepa-embed-"));
+  for (let picture = 0; picture < 70; picture++) {
+    const pixels = Uint8Array.from({ length: 40 * 36 * 3 }, (_, i) => (i * (picture + 3)) % 256);
+    const image = sharp(pixels, { raw: { width: 40, height: 36, channels: 3 } });
+    await image.png().toFile(join(folder, `${picture}.png`));
+  }
+  await writeFile(join(folder, "5 broken.png"), "no picture");
+  encoder = openEncoder(await openNodeRuntime({ threads: 1 }), await openDirectory(join(goldens, "model"), "tiny"));
+});
+afterAll(async () => {
+  await encoder.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function embed(name: string, options: Partial<EmbedCollectionOptions> = {}) {
+  const { pictures } = await collect([folder], {});
+  const output = join(folder, name);
+  return embedCollection(encoder, pictures, { output, layer: "last", tokens: "pooled", force: false, ...options });
+}
+
+const list = z.object({
+  paths: z.array(z.string()),
+  skipped: z.array(z.object({ path: z.string(), skipped: z.string() })),
+  model: z.object({ fingerprint: z.string() }),
+});
+const listOf = async (output: string) => list.parse(JSON.parse(await readFile(`${output}.json`, "utf8")));
+
+test("rows come in byte order, broken pictures are left out and told, and all formats hold the same", async () => {
+  const { output, rows, shape, skipped } = await embed("v.npy");
+  expect([rows, shape]).toEqual([70, [70, 48]]);
+  expect(skipped).toEqual([{ path: join(folder, "5 broken.png"), skipped: expect.any(String) }]);
+  const { paths, model } = await listOf(output);
+  expect(paths).toEqual([...paths].sort());
+  expect(model.fingerprint).toBe(encoder.model.fingerprint);
+  const array = await readNpy(output);
+  const [single] = await encoder.embed([paths[13]]);
+  const row = array.data.subarray(13 * 48, 14 * 48);
+  expect(Math.max(...row.map((value, i) => Math.abs(value - single.pooled[i])))).toBeLessThan(1e-6);
+  await embed("v.jsonl");
+  const lines = (await readFile(join(folder, "v.jsonl"), "utf8")).trim().split("\n");
+  const line = z.object({ path: z.string(), vector: z.array(z.number()) });
+  const told = lines.map((text) => line.parse(JSON.parse(text)));
+  expect(told.map(({ path }) => path)).toEqual(paths);
+  expect(Float32Array.from(told.flatMap(({ vector }) => vector))).toEqual(array.data);
+  await embed("v.parquet");
+  const file = await asyncBufferFromFile(join(folder, "v.parquet"));
+  const table = (await parquetReadObjects({ file })).map((each) => line.parse(each));
+  expect(table).toEqual(told);
+});
+
+test("one that was stopped goes on where it was, to the same bytes", async () => {
+  const whole = await embed("whole.npy");
+  const stop = new AbortController();
+  const told: [number, number][] = [];
+  const onProgress = (done: number, _total: number, before: number) => {
+    told.push([done, before]);
+    if (told.length === 1) stop.abort();
+  };
+  await expect(embed("parts.npy", { signal: stop.signal, onProgress })).rejects.toThrow("interrupted");
+  expect(await readdir(folder)).toContain(".parts.npy.unfinished");
+  const rest = await embed("parts.npy", { onProgress });
+  expect(told).toEqual([
+    [64, 0],
+    [71, 64],
+  ]);
+  expect(await readFile(rest.output)).toEqual(await readFile(whole.output));
+  expect((await readdir(folder)).filter((name) => name.includes("unfinished"))).toEqual([]);
+});
+
+test("nothing is written over, and another task's unfinished part is not taken up", async () => {
+  await embed("there.npy");
+  await expect(embed("there.npy")).rejects.toThrow("add --force to replace it");
+  await embed("there.npy", { force: true, layer: 1 });
+  const stop = new AbortController();
+  await expect(embed("mine.npy", { signal: stop.signal, onProgress: () => stop.abort() })).rejects.toThrow(
+    "interrupted",
+  );
+  await expect(embed("mine.npy", { layer: 2 })).rejects.toThrow("expected an unfinished output of the same model");
+  await expect(embed("vectors.txt")).rejects.toThrow("a name that ends in .npy, .jsonl or .parquet");
+  await expect(embed("p.jsonl", { tokens: "patches" })).rejects.toThrow("use .npy");
+});
+
+test("every patch's vector has the shape of the grid, and their mean is the pooled one", async () => {
+  const { output, shape } = await embed("patches.npy", { tokens: "patches" });
+  expect(shape).toEqual([70, 16, 48]);
+  const { data } = await readNpy(output);
+  const pooled = (await readNpy((await embed("pooled.npy")).output)).data;
+  const mean = Array.from({ length: 48 }, (_, i) => {
+    return Array.from({ length: 16 }, (_, token) => data[token * 48 + i]).reduce((a, b) => a + b) / 16;
+  });
+  expect(Math.max(...mean.map((value, i) => Math.abs(value - pooled[i])))).toBeLessThan(1e-5);
+});
+
+test("where nothing can be read it says so and leaves nothing", async () => {
+  const { pictures } = await collect([join(folder, "5 broken.png")], {});
+  const options = { output: join(folder, "none.npy"), layer: "last", tokens: "pooled", force: false } as const;
+  await expect(embedCollection(encoder, pictures, options)).rejects.toThrow("expected at least one that can be read");
+  expect((await readdir(folder)).filter((name) => name.includes("none"))).toEqual([]);
+});
