@@ -8,6 +8,17 @@ export {
   openPictures,
   type Pictures,
 } from "./data/index.ts";
+export {
+  collect,
+  type EmbedCollectionOptions,
+  type EmbeddedCollection,
+  type Embedding,
+  type Encoder,
+  embedCollection,
+  type LoadOptions,
+  load,
+  type PictureInput,
+} from "./embedding/index.ts";
 export { CorruptFile, type Fault, Interrupted, ShapeError, UserError } from "./errors/index.ts";
 export {
   type EvaluateOptions,
@@ -25,6 +36,7 @@ export {
   reportRun,
 } from "./evaluation/index.ts";
 export { readSafetensors, type StoredTensor, writeSafetensors } from "./files/index.ts";
+export { exportDirectory, exportOnnx, type OpenedModel, openModel } from "./hub/index.ts";
 export { objectives } from "./objectives/index.ts";
 export { findRun, listRuns, type Recipe, type RunSummary, readMetrics, resolveRecipe } from "./runs/index.ts";
 export { openNodeRuntime, type Program, type Runtime } from "./runtime/index.ts";

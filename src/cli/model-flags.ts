@@ -3,7 +3,7 @@ import { UserError } from "../errors/index.ts";
 import { choice, type Flag, number, text } from "./flags.ts";
 
 /** What may be named as a model, in words (`openModel` of the hub, which is not loaded for the help). */
-export const modelWords = "a run, a model directory, a .pth.tar, hf:owner/name, or random:small";
+export const modelWords = "a run, a model directory, a .pth.tar, hf:owner/name, builtin:ijepa-cifar10, or random:small";
 
 /** The flag `--model`. */
 export const modelFlag: Flag<string | undefined> = text(modelWords, {

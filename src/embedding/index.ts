@@ -10,6 +10,7 @@ export {
   type Layer,
   openEncoder,
 } from "./encoder.ts";
+export { type LoadOptions, load } from "./load.ts";
 export { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
 export { resampledPositions } from "./position-tables.ts";
 export type { Outcome } from "./row-journal.ts";

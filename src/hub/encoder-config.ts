@@ -72,12 +72,15 @@ export function parseConfig(text: string, where: string): EncoderConfig {
 }
 
 /** The config.json of an encoder, as `save_pretrained` writes it. */
-export function configText({ width, depth, heads, patch, ratio, epsilon, grid }: EncoderSizes): string {
+export function configText(
+  { width, depth, heads, patch, ratio, epsilon, grid }: EncoderSizes,
+  dtype: "float32" | "float16" = "float32",
+): string {
   const image = [grid.rows * patch, grid.columns * patch];
   const config = {
     architectures: ["IJepaModel"],
     attention_probs_dropout_prob: 0,
-    dtype: "float32",
+    dtype,
     hidden_act: "gelu",
     hidden_dropout_prob: 0,
     hidden_size: width,

@@ -12,6 +12,12 @@ import { readLocated } from "./located.ts";
 import { cardText } from "./model-card.ts";
 import type { OpenedModel } from "./opened-model.ts";
 import { preprocessingText } from "./preprocessing.ts";
+import { toFloat16 } from "./smaller-weights.ts";
+
+export interface ExportOptions {
+  /** float32 when absent; float16 takes half the room, and rounds. */
+  readonly precision?: "float32" | "float16" | undefined;
+}
 
 /**
  * Writes a model directory.
@@ -19,10 +25,16 @@ import { preprocessingText } from "./preprocessing.ts";
  * @param to a path where nothing is yet
  * @throws UserError where something is there (exit code 2), or the disk is full (1); nothing is left behind then
  */
-export async function exportDirectory(model: OpenedModel, to: string): Promise<void> {
+export async function exportDirectory(
+  model: OpenedModel,
+  to: string,
+  { precision = "float32" }: ExportOptions = {},
+): Promise<void> {
   await appearingFolder(to, async (folder) => {
-    await writeSafetensorsFrom(join(folder, "model.safetensors"), huggingfaceTensors(model), { format: "pt" });
-    await replaceFile(join(folder, "config.json"), configText(model.sizes));
+    await writeSafetensorsFrom(join(folder, "model.safetensors"), huggingfaceTensors(model, precision), {
+      format: "pt",
+    });
+    await replaceFile(join(folder, "config.json"), configText(model.sizes, precision));
     await replaceFile(join(folder, "preprocessor_config.json"), preprocessingText(model.preprocessing));
     await replaceFile(join(folder, "README.md"), cardText(model));
   });
@@ -43,14 +55,15 @@ export async function appearingFolder(to: string, fill: (folder: string) => Prom
   }
 }
 
-function huggingfaceTensors({ parameters }: OpenedModel): [string, TensorSource][] {
+function huggingfaceTensors({ parameters }: OpenedModel, precision: "float32" | "float16"): [string, TensorSource][] {
   return [...parameters].flatMap(([official, located]) => {
     const names = huggingfaceNames(official);
     const shape = located.shape.with(0, located.shape[0] / names.length);
     const count = shape.reduce((product, size) => product * size, 1);
     return names.map((name, part): [string, TensorSource] => {
       const read = async () => (await readLocated(located)).subarray(part * count, (part + 1) * count);
-      return [name, { dtype: "F32", shape, byteLength: 4 * count, read }];
+      if (precision === "float32") return [name, { dtype: "F32", shape, byteLength: 4 * count, read }];
+      return [name, { dtype: "F16", shape, byteLength: 2 * count, read: async () => toFloat16(await read()) }];
     });
   });
 }

@@ -1,6 +1,6 @@
 // Model directories: read and written, in every form, and refused where they are wrong; training checkpoints as models.
 
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -77,6 +77,19 @@ describe("a training checkpoint", () => {
   test("asks for the heads that it does not tell", async () => {
     await expect(openModel(checkpoint, options)).rejects.toThrow("add --heads, such as --heads 12");
   });
+});
+
+test("the model that comes with the package opens, and is small", async () => {
+  const model = await openModel("builtin:ijepa-cifar10", options);
+  expect([model.sizes.width, model.sizes.depth, model.encoder, model.licence]).toEqual([
+    192,
+    6,
+    "target",
+    "apache-2.0",
+  ]);
+  const place = fileURLToPath(new URL("../../models/ijepa-cifar10", import.meta.url));
+  const sizes = await Promise.all((await readdir(place)).map(async (name) => (await stat(join(place, name))).size));
+  expect(sizes.reduce((a, b) => a + b)).toBeLessThan(6e6);
 });
 
 describe("what is wrong is refused in words", () => {

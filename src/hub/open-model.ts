@@ -2,6 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { nearest, UserError } from "../errors/index.ts";
 import { listRuns } from "../runs/index.ts";
 import { type DownloadOptions, downloadModel } from "./hub-download.ts";
@@ -27,11 +28,12 @@ export interface OpenModelOptions {
 }
 
 /** In words, for help and errors. */
-export const modelWords: string = "a run, a model directory, a .pth.tar, hf:owner/name, or random:small";
+export const modelWords: string =
+  "a run, a model directory, a .pth.tar, hf:owner/name, builtin:ijepa-cifar10, or random:small";
 
 /**
  * Opens a model by its name: a run, the folder of one, a model directory, a training checkpoint, `hf:` and a repository,
- * `random:` and a size.
+ * `builtin:` and a name, `random:` and a size.
  *
  * @throws UserError where there is no such model; as the openers of each kind
  */
@@ -45,6 +47,7 @@ async function openAny(source: string, options: OpenModelOptions): Promise<Opene
   const { runsFolder, encoder = "target", heads } = options;
   if (isHubSource(source)) return openHubModel(source, options.download);
   const [, scheme, rest = ""] = /^([a-z]+):(.*)$/.exec(source) ?? [];
+  if (scheme === "builtin") return openBuiltin(rest, source);
   if (scheme === "random") return randomModel(rest, source);
   const about = await stat(source).catch(() => undefined);
   if (about?.isDirectory()) {
@@ -64,6 +67,22 @@ async function openAny(source: string, options: OpenModelOptions): Promise<Opene
     expected: modelWords,
     received: `"${source}", which is none`,
     remedy: near === undefined ? '"jepa runs" lists runs' : `did you mean "${near}"?`,
+  });
+}
+
+/** Models that come with the package. */
+const builtins: readonly string[] = ["ijepa-cifar10"];
+
+async function openBuiltin(name: string, source: string): Promise<OpenedModel> {
+  if (builtins.includes(name)) {
+    return openDirectory(fileURLToPath(new URL(`../../models/${name}`, import.meta.url)), source);
+  }
+  const remedy = `use builtin:${nearest(name, builtins) ?? builtins[0]}`;
+  throw new UserError({
+    where: source,
+    expected: `builtin: and one of ${builtins.join(", ")}`,
+    received: name,
+    remedy,
   });
 }
 

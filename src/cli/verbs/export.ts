@@ -20,6 +20,7 @@ export const exportModel: Command = command({
   flags: {
     to: text("where the directory appears; nothing may be there yet", { placeholder: "folder" }),
     format: choice("huggingface (default), or onnx for transformers.js", ["huggingface", "onnx"]),
+    precision: choice("float32 (default), or float16: half the size", ["float32", "float16"]),
     encoder: encoderFlag,
     heads: headsFlag,
     runs: runsFlag,
@@ -30,7 +31,7 @@ export const exportModel: Command = command({
     const model = await library.openModel(source, library.modelOptions(flags, terminal));
     for (const notice of model.notices) terminal.notice(notice);
     if (flags.format === "onnx") await library.exportOnnx(model, to);
-    else await library.exportDirectory(model, to);
+    else await library.exportDirectory(model, to, flags);
     terminal.result({
       json: { model: model.name, encoder: model.encoder, folder: to, fingerprint: model.fingerprint },
       text: () => `the ${model.encoder} encoder of ${model.name}: ${to}`,
