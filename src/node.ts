@@ -7,6 +7,20 @@ export {
   openPictures,
   type Pictures,
 } from "./data/index.ts";
+export {
+  type DuplicateGroup,
+  type DuplicateOptions,
+  duplicatePictures,
+  embedQuery,
+  type IndexPicturesOptions,
+  type IndexUpdate,
+  indexPictures,
+  openIndex,
+  openSearch,
+  type PictureIndex,
+  type PictureSearch,
+  type SimilarPicture,
+} from "./embedding/index.ts";
 export { CorruptFile, type Fault, Interrupted, ShapeError, UserError } from "./errors/index.ts";
 export {
   type EvaluateOptions,
