@@ -16,7 +16,7 @@ export const indexVerb: Command = command({
   arguments: [{ name: "pictures", describe: "files or folders, or - for paths on standard input", need: "many" }],
   examples: [
     { line: "jepa index ./pictures --model demo", comment: "make ./index, or update it" },
-    { line: "jepa index photos more.jpg --model demo --in photos-index", comment: "several, elsewhere" },
+    { line: "jepa index a.jpg photos --model demo --in found", comment: "several, kept elsewhere" },
   ],
   flags: {
     model: modelFlag,

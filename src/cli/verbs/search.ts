@@ -43,9 +43,9 @@ export const search: Command = command({
     "Every picture of the index is compared, by cosine similarity. The picture itself, where it is in the index, is left out. The contact sheet replaces an older one.",
   arguments: [{ name: "picture", describe: "a picture file", need: "optional" }],
   examples: [
-    { line: "jepa search pictures/one/0.png", comment: "in ./index; a table, and hits.png" },
-    { line: "jepa search new.jpg --in photos-index --top 30 --out new-hits.png", comment: "more, elsewhere" },
-    { line: "jepa search --duplicates --at-least 0.99", comment: "near-identical pictures of ./index" },
+    { line: "jepa search pictures/one/0.png", comment: "a table, and hits.png" },
+    { line: "jepa search new.jpg --in found --top 30", comment: "more hits, another index" },
+    { line: "jepa search --duplicates --at-least 0.99", comment: "near-identical ones" },
   ],
   flags,
   load,
