@@ -10,14 +10,26 @@ export {
 } from "./data/index.ts";
 export {
   collect,
+  type DuplicateGroup,
+  type DuplicateOptions,
+  duplicatePictures,
   type EmbedCollectionOptions,
   type EmbeddedCollection,
   type Embedding,
   type Encoder,
   embedCollection,
+  embedQuery,
+  type IndexPicturesOptions,
+  type IndexUpdate,
+  indexPictures,
   type LoadOptions,
   load,
+  openIndex,
+  openSearch,
+  type PictureIndex,
   type PictureInput,
+  type PictureSearch,
+  type SimilarPicture,
 } from "./embedding/index.ts";
 export { CorruptFile, type Fault, Interrupted, ShapeError, UserError } from "./errors/index.ts";
 export {

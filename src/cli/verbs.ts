@@ -7,12 +7,14 @@ import { embed } from "./verbs/embed.ts";
 import { evaluate } from "./verbs/eval.ts";
 import { exportModel } from "./verbs/export.ts";
 import { graph } from "./verbs/graph.ts";
+import { indexVerb } from "./verbs/index-pictures.ts";
 import { inspect } from "./verbs/inspect.ts";
 import { pretrain } from "./verbs/pretrain.ts";
 import { recipes } from "./verbs/recipes.ts";
 import { report } from "./verbs/report.ts";
 import { resume } from "./verbs/resume.ts";
 import { runs } from "./verbs/runs.ts";
+import { search } from "./verbs/search.ts";
 
 export const commands: readonly Command[] = [
   pretrain,
@@ -21,6 +23,8 @@ export const commands: readonly Command[] = [
   report,
   runs,
   embed,
+  indexVerb,
+  search,
   inspect,
   exportModel,
   recipes,

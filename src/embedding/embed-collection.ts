@@ -104,10 +104,11 @@ async function finish(
   return outcomes;
 }
 
-async function embedPart(
+/** Vectors of a batch of pictures, and what became of each; one that cannot be read has no row. */
+export async function embedPart(
   encoder: Encoder,
   pictures: readonly CollectedPicture[],
-  { layer, tokens }: EmbedCollectionOptions,
+  { layer, tokens }: Pick<EmbedCollectionOptions, "layer" | "tokens">,
 ): Promise<{ outcomes: Outcome[]; rows: Float32Array }> {
   const read = await Promise.all(
     pictures.map(async ({ path, open }) => {

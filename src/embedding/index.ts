@@ -10,7 +10,27 @@ export {
   type Layer,
   openEncoder,
 } from "./encoder.ts";
+export {
+  type IndexedPicture,
+  type IndexListing,
+  type IndexModel,
+  type ModelOpening,
+  openIndex,
+  type PictureIndex,
+  type SkippedPicture,
+} from "./index-files.ts";
 export { type LoadOptions, load } from "./load.ts";
+export { type IndexPicturesOptions, type IndexUpdate, indexPictures } from "./picture-index.ts";
 export { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
 export { resampledPositions } from "./position-tables.ts";
 export type { Outcome } from "./row-journal.ts";
+export {
+  type DuplicateGroup,
+  type DuplicateOptions,
+  duplicatePictures,
+  embedQuery,
+  openSearch,
+  type PictureSearch,
+  type SimilarPicture,
+} from "./similar-pictures.ts";
+export { drawDuplicates, drawHits } from "./similar-sheets.ts";

@@ -41,3 +41,4 @@ export type {
 export { type ReportFiles, writeReport } from "./report-files.ts";
 export { renderReport } from "./report-page.ts";
 export type { Score, Standing } from "./score.ts";
+export { type DuplicateSheet, duplicateSheet, type HitSheet, hitSheet, type SheetPicture } from "./similar-sheet.ts";

@@ -35,14 +35,20 @@ const claimPrefix = ".claim-";
 /**
  * Takes the lock of the run in `runFolder`, replacing one that was released or whose holder is dead.
  * Throws UserError (exit code 2) that says who holds it where that process lives, or cannot be seen from this machine.
+ *
+ * @param where what the folder is to a person
  */
-export async function acquireLock(runFolder: string, processes: Processes): Promise<Lock> {
+export async function acquireLock(
+  runFolder: string,
+  processes: Processes,
+  where = `run "${basename(runFolder)}"`,
+): Promise<Lock> {
   const folder = join(runFolder, lockFolderName);
   await mkdir(folder, { recursive: true });
   const own = await processes.self();
   for (;;) {
     const last = await lastGeneration(folder);
-    if (last > 0) await refuseIfHeld(runFolder, last, processes);
+    if (last > 0) await refuseIfHeld(runFolder, last, processes, where);
     const mine = last + 1;
     // Each return to the top means that another process was quicker: look at what it did.
     if (!(await putInPlace(folder, mine, own))) continue;
@@ -86,22 +92,22 @@ async function lastGeneration(folder: string): Promise<number> {
   return Math.max(0, ...names.filter((name) => /^\d+$/.test(name)).map(Number));
 }
 
-async function refuseIfHeld(runFolder: string, generation: number, processes: Processes): Promise<void> {
+async function refuseIfHeld(runFolder: string, generation: number, processes: Processes, where: string): Promise<void> {
   const place = join(runFolder, lockFolderName, String(generation));
   if ((await readEnding(place)) !== undefined) return;
   const holder = await readHolder(place);
   if (holder === undefined) return;
   const fate = await processes.fateOf(holder);
-  if (fate !== "dead") throw heldBy(runFolder, holder, fate);
+  if (fate !== "dead") throw heldBy(runFolder, holder, fate, where);
 }
 
-function heldBy(runFolder: string, holder: ProcessIdentity, fate: ProcessFate): UserError {
+function heldBy(runFolder: string, holder: ProcessIdentity, fate: ProcessFate, where: string): UserError {
   const remedy =
     fate === "running"
       ? "wait until it ends or stop it, then try again"
       : `stop it there; where it is surely gone, delete the folder "${join(runFolder, lockFolderName)}"`;
   return new UserError({
-    where: `run "${basename(runFolder)}"`,
+    where,
     expected: "no other process at work on it",
     received: `process ${holder.pid} on ${holder.host}${fate === "elsewhere" ? ", which cannot be seen from here" : ""}`,
     remedy,
