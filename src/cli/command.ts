@@ -8,11 +8,17 @@ import type { Terminal } from "./terminal.ts";
 /** How the help groups the commands, in this order. */
 export const groups = {
   learn: "Learn",
-  look: "Look at what was learned",
-  use: "Use a model",
-  data: "Data and recipes",
-  machine: "This machine",
+  look: "Look",
+  use: "Use",
+  data: "Prepare",
+  machine: "Machine",
 } as const;
+
+/** What the help says of commands that share their first word. */
+export const families: Readonly<Record<string, string>> = {
+  data: "fetch, show, export: a data set, or a folder of pictures",
+  classify: "Name what pictures show; train: on classes of your own",
+};
 
 /** 0 done, 1 failed, 2 misused, 3 a check not met, 130 interrupted. */
 export type Outcome = 0 | 1 | 2 | 3 | 130;

@@ -1,7 +1,7 @@
 // The help texts, made from the records of the commands: one screen for `jepa`, one for each command.
 
 import { type ColourChoice, colourChoices } from "./colour.ts";
-import { type Argument, type Command, type Example, groups } from "./command.ts";
+import { type Argument, type Command, type Example, families, groups } from "./command.ts";
 import { choice, type Flag, flagName, toggle } from "./flags.ts";
 
 /** The flags of every command. */
@@ -20,26 +20,34 @@ export const commonFlags: {
 
 /** The one-screen help of `jepa`: two examples, the commands by task, what they share. */
 export function mainHelp(commands: readonly Command[], columns: number): string {
-  const wide = Math.max(...commands.map(({ name }) => name.length));
-  const tasks = Object.entries(groups).flatMap(([group, heading]) => {
-    const members = commands.filter((member) => member.group === group);
-    if (members.length === 0) return [];
-    return [heading, ...members.map(({ name, summary }) => `  ${name.padEnd(wide)}  ${summary}`)];
-  });
+  const examples = commands.slice(0, 1).flatMap((command) => command.examples.slice(0, 2));
   return [
-    "jepa: train, evaluate and look at joint-embedding predictive architectures",
+    "jepa: train, evaluate, look at and use joint-embedding predictive architectures",
+    ...exampleLines(examples, columns),
     "",
-    ...exampleLines(
-      commands.slice(0, 1).flatMap(({ examples }) => examples.slice(0, 2)),
-      columns,
-    ),
+    ...commandLines(commands),
     "",
-    ...tasks,
-    "",
-    ...wrapped("Every command takes", "--json --quiet --verbose --color <when> --debug --offline", { columns }),
+    "All take --json --quiet --verbose --color <when> --debug --offline, and --help",
     ...wrapped("Exit codes:", "0 done, 1 failed, 2 misused, 3 check not met, 130 interrupted", { columns }),
-    "jepa <command> --help tells more.",
   ].join("\n");
+}
+
+/** A line a command, or a family of commands; the first of a task begins with its name. */
+function commandLines(commands: readonly Command[]): string[] {
+  const headings = Object.values(groups);
+  const wide = Math.max(...headings.map((heading) => heading.length));
+  const rows = Object.entries(groups).flatMap(([group, heading]) => {
+    const members = commands.filter((member) => member.group === group);
+    const firsts = [...new Set(members.map(({ name }) => name.split(" ")[0]))];
+    return firsts.map((first, i) => {
+      const own = members.find(({ name }) => name === first);
+      return { heading: i === 0 ? heading : "", first, summary: families[first] ?? own?.summary ?? "" };
+    });
+  });
+  const names = Math.max(...rows.map(({ first }) => first.length));
+  return rows.map(({ heading, first, summary }) => {
+    return `${heading.padEnd(wide)}  ${first.padEnd(names)}  ${summary}`;
+  });
 }
 
 /** The help of one command. */

@@ -12,7 +12,11 @@ test("jepa --help fits one screen of 24 lines and 80 columns and names every com
   const { out } = await told([], commands);
   expect(out.trimEnd().split("\n").length).toBeLessThanOrEqual(24);
   expect(widthOf(out)).toBeLessThanOrEqual(80);
-  for (const { name } of commands) expect(out).toContain(`  ${name} `);
+  for (const { name } of commands) {
+    const [first, second] = name.split(" ");
+    expect(out).toContain(`  ${first} `);
+    if (second !== undefined) expect(out).toMatch(new RegExp(`  ${first} .*\\b${second}\\b`));
+  }
 });
 
 test("names are unique, and a flag is a switch everywhere or nowhere", () => {

@@ -41,8 +41,14 @@ export const embed: Command = command({
     { name: "pictures", describe: "files, folders, cifar10, or - for paths on standard input", need: "many" },
   ],
   examples: [
-    { line: "jepa embed photos --model demo --out vectors.npy", comment: "a folder, with your own run" },
-    { line: "find . -name '*.jpg' | jepa embed - --model demo --out v.parquet", comment: "whatever a command lists" },
+    {
+      line: "jepa embed pictures --model builtin:ijepa-cifar10 --out vectors.npy",
+      comment: "a folder, with the model that comes with jepa",
+    },
+    {
+      line: "jepa embed - --model demo --out vectors.parquet",
+      comment: "paths from a pipe: find . -name x.jpg | jepa embed -",
+    },
   ],
   flags: {
     model: modelFlag,

@@ -25,7 +25,7 @@ const checkpointFlag: Flag<CheckpointChoice> = {
 export const evaluate: Command = command({
   name: "eval",
   group: "look",
-  summary: "Score what a run has learned, against what no learning reaches",
+  summary: "Score what a run has learned, against honest floors",
   description:
     "Weighted kNN and linear probes on frozen features; floors: raw pixels, the untrained encoder, the commonest class. Writes evaluation.json into the run's folder.",
   arguments: [runArgument],

@@ -8,7 +8,7 @@ import { runsFlag } from "../runs-folder.ts";
 export const exportModel: Command = command({
   name: "export",
   group: "use",
-  summary: "Write a model as a directory that transformers and other programs read",
+  summary: "Write a model for transformers, or as ONNX",
   description:
     "Writes config.json, model.safetensors, preprocessor_config.json and a card. Says which encoder it took.",
   arguments: [{ name: "model", describe: modelWords, need: "required" }],

@@ -8,7 +8,7 @@ import { runsFlag } from "../runs-folder.ts";
 export const inspect: Command = command({
   name: "inspect",
   group: "use",
-  summary: "Tell what a model is: sizes, encoder, tensors, preprocessing, licence",
+  summary: "Tell what a model is: sizes, encoder, preprocessing",
   arguments: [{ name: "model", describe: modelWords, need: "required" }],
   examples: [
     { line: "jepa inspect random:base", comment: "the official sizes" },

@@ -9,7 +9,7 @@ import { recipeArgument, setFlag } from "../training-flags.ts";
 export const recipes: Command = command({
   name: "recipes",
   group: "data",
-  summary: "List the recipes, or show one with the source of each value",
+  summary: "List the recipes, or show one, each value with its source",
   description: "What wins: --set, then JEPA_SET, then the recipe's file, then the named recipe, then the default.",
   arguments: [recipeArgument("optional")],
   examples: [

@@ -8,7 +8,7 @@ import { deviceFlag, threadsFlag } from "../training-flags.ts";
 export const report: Command = command({
   name: "report",
   group: "look",
-  summary: "Write a page that shows a run: curves, masks, features, scores",
+  summary: "Write a page that shows a run: curves, masks, scores",
   description:
     "Writes report.html, one file that needs no network and no script, and its figures as PNG into the run's folder. Works for a run that goes on, stopped or failed.",
   arguments: [runArgument],

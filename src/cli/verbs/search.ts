@@ -10,7 +10,7 @@ import { deviceFlag, threadsFlag } from "../training-flags.ts";
 
 const load = async () => ({
   ...(await import("../../embedding/index.ts")),
-  ...(await import("../means.ts")),
+  ...(await import("../engine-means.ts")),
   ...(await import("../index-world.ts")),
 });
 
@@ -38,7 +38,7 @@ type Given = Values<typeof flags>;
 export const search: Command = command({
   name: "search",
   group: "use",
-  summary: "Find the pictures of an index that are most like a picture",
+  summary: "Find the pictures of an index that are most like one",
   description:
     "Every picture of the index is compared, by cosine similarity. The picture itself, where it is in the index, is left out. The contact sheet replaces an older one.",
   arguments: [{ name: "picture", describe: "a picture file", need: "optional" }],
