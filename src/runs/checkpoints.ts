@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { CorruptFile } from "../errors/index.ts";
 import { replaceFile, type StoredTensor, writeSafetensors } from "../files/index.ts";
 import { type CheckpointState, type CheckpointSums, stateText } from "./checkpoint-state.ts";
 import { isCode, syncFolder } from "./disk-faults.ts";
@@ -94,10 +95,21 @@ export async function pruneCheckpoints(
   }
 }
 
-/** Removes what a killed writer left half-written or half-removed; only for the holder of the run's lock. */
+/**
+ * Removes what a killed writer left half-written or half-removed; only for the holder of the run's lock.
+ *
+ * @throws CorruptFile where something else lies in the place of their folder
+ */
 export async function sweepCheckpoints(folder: string): Promise<void> {
   const checkpoints = join(folder, "checkpoints");
-  await mkdir(checkpoints, { recursive: true });
+  try {
+    await mkdir(checkpoints, { recursive: true });
+  } catch (error) {
+    if (!isCode(error, "EEXIST", "ENOTDIR", "ELOOP", "ENOENT")) throw error;
+    const remedy = "move it away, and put back the folder where there is a copy of it";
+    const received = "something else of this name";
+    throw new CorruptFile({ where: checkpoints, expected: "the folder of a run's checkpoints", received, remedy });
+  }
   for (const name of await readdir(checkpoints)) {
     const isLeftover = Object.values(hidden).some((prefix) => name.startsWith(prefix));
     if (isLeftover) await rm(join(checkpoints, name), { recursive: true, force: true });
