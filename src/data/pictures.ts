@@ -7,7 +7,7 @@ import type { Environment } from "../files/index.ts";
 import { openCifar10 } from "./cifar10.ts";
 import { centreSquare } from "./crops.ts";
 import { openFolder } from "./folder.ts";
-import type { Skipped } from "./folder-preparation.ts";
+import type { Skipped } from "./folder-listing.ts";
 import type { Split } from "./options.ts";
 import { openPixels, type PictureSource, sizeOf } from "./pixels.ts";
 import type { OnProgress } from "./progress.ts";
@@ -21,6 +21,8 @@ export interface Pictures {
   readonly classes: readonly string[] | undefined;
   /** Files that could not be read, and why. */
   readonly skipped: readonly Skipped[];
+  /** What the one who gave the folder should know of it, in a sentence: why its sub-folders are no classes. */
+  readonly notice?: string | undefined;
   /** Tells this data set from another, or from itself with pictures added, removed, renamed or of another size. */
   readonly fingerprint: string;
   /** Where the pixels are; plain data that a worker thread can be given. */
@@ -56,11 +58,11 @@ export interface OpenOptions {
 export async function openPictures(source: string, options: OpenOptions): Promise<Pictures> {
   if (source === "cifar10") {
     const { source: pixels, labels, classes } = await openCifar10(options.split, options);
-    return picturesOf(`cifar10 ${options.split}`, pixels, labels, classes, []);
+    return picturesOf(`cifar10 ${options.split}`, pixels, labels, classes, { skipped: [] });
   }
   await checkFolder(source);
-  const { source: pixels, labels, classes, skipped } = await openFolder(source, options.split, options);
-  return picturesOf(source, pixels, labels, classes, skipped);
+  const { source: pixels, labels, classes, ...told } = await openFolder(source, options.split, options);
+  return picturesOf(source, pixels, labels, classes, told);
 }
 
 function picturesOf(
@@ -68,14 +70,14 @@ function picturesOf(
   source: PictureSource,
   labels: readonly number[] | undefined,
   classes: readonly string[] | undefined,
-  skipped: readonly Skipped[],
+  told: Pick<Pictures, "skipped" | "notice">,
 ): Pictures {
   const reader = openPixels(source);
   return {
     name,
     size: source.widths.length,
     classes,
-    skipped,
+    ...told,
     fingerprint: fingerprintOf(source),
     source,
     label: (index) => labels?.[index],
