@@ -18,7 +18,11 @@ export async function tellPlan(recipe: Recipe, means: PlanMeans, terminal: Termi
   const { microBatch, threads } = executionOf(recipe, means.threads ?? availableParallelism());
   const runtime = await openEngine({ device: means.device, threads });
   const method = objectives[recipe.objective].bind(recipe);
-  const plan = await planTraining(runtime, method, recipe, { microBatch, measured: means.measure });
+  const plan = await planTraining(runtime, method, recipe, {
+    microBatch,
+    measured: means.measure,
+    signal: terminal.signal,
+  });
   const totalSeconds = plan.secondsPerStep * recipe.training.steps;
   terminal.result({
     json: { recipe, plan: { ...plan, threads, totalSeconds } },

@@ -1,10 +1,11 @@
 // What a run will cost, before it is begun: parameters, operations, memory, time. Time is from the machine's own rate for a
 // product of the cache's size, memory from the state and the widest activations; both are estimates and say so.
 
+import { Interrupted } from "../errors/index.ts";
 import type { ParameterBook } from "../nn/index.ts";
 import type { Method } from "../objectives/index.ts";
 import { randomStream } from "../random/index.ts";
-import type { Recipe } from "../runs/index.ts";
+import type { Recipe, TrainingOptions } from "../runs/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { add, elements, flopsOf, gradients, input, matmul } from "../tensor/index.ts";
 import { createModelState, declaredBy, studentParameters } from "./model-state.ts";
@@ -43,14 +44,16 @@ export interface PlanOptions {
   readonly microBatch: number;
   /** Whether real steps are taken to tell their time, on made-up pictures; else it follows from the machine's rate. */
   readonly measured: boolean;
+  /** Ends the measuring between two steps, by Interrupted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Works the plan out; measures the machine for a fraction of a second, or for a few steps. */
+/** Works the plan out; measures the machine for a fraction of a second, or for a few steps. Throws Interrupted when the signal asks. */
 export async function planTraining(
   runtime: Runtime,
   method: Method,
   recipe: Recipe,
-  { microBatch, measured }: PlanOptions,
+  { microBatch, measured, signal }: PlanOptions,
 ): Promise<TrainingPlan> {
   const book = declaredBy(method);
   const features = Object.values(traceFeatures(method, book, 1));
@@ -63,7 +66,7 @@ export async function planTraining(
     tokens: method.tokens,
     flopsPerStep,
     secondsPerStep: measured
-      ? await secondsOfStep(runtime, method, book, recipe, microBatch)
+      ? await secondsOfStep(runtime, method, book, recipe, { microBatch, signal })
       : flopsPerStep / (shareOfRate * (await rateOf(runtime))),
   };
 }
@@ -71,7 +74,7 @@ export async function planTraining(
 /** What a run needs, from its sizes alone. */
 export function needsOf(
   method: Method,
-  { model: { depth }, training: { keep, batch } }: Recipe,
+  { model: { depth }, training }: Recipe,
   microBatch: number,
   book: ParameterBook = declaredBy(method),
 ): TrainingNeeds {
@@ -83,15 +86,21 @@ export function needsOf(
   const parameters = Object.values(byScope).reduce((sum, count) => sum + count, 0);
   const taught = method.teacher === null ? 0 : (byScope[method.teacher.follows] ?? 0);
   const activations = microBatch * method.widest * (depth + 2) * livingWidths;
-  const wholeBatch = batch * (2 * 4 * method.tokens * method.width + 3 * method.crop ** 2);
+  const wholeBatch = training.batch * (2 * 4 * method.tokens * method.width + 3 * method.crop ** 2);
   const checkpointBytes = 4 * (3 * parameters + taught);
   return {
     parameters,
     parametersByScope: byScope,
     memoryBytes: baseBytes + 4 * (4 * parameters + taught + activations) + wholeBatch,
     checkpointBytes,
-    diskBytes: (keep + besideTheLast) * checkpointBytes,
+    diskBytes: (Math.min(training.keep, checkpointsOf(training)) + besideTheLast) * checkpointBytes,
   };
+}
+
+/** How many checkpoints a run writes that is not stopped in between. */
+function checkpointsOf({ steps, checkpointEvery, probeEvery }: TrainingOptions): number {
+  const probes = probeEvery === undefined ? 0 : Math.ceil(steps / probeEvery);
+  return Math.min(steps, Math.ceil(steps / checkpointEvery) + probes);
 }
 
 /** The faster of two steps, after one that compiles and touches memory for the first time. */
@@ -100,7 +109,7 @@ async function secondsOfStep(
   method: Method,
   book: ParameterBook,
   recipe: Recipe,
-  microBatch: number,
+  { microBatch, signal }: Pick<PlanOptions, "microBatch" | "signal">,
 ): Promise<number> {
   const { seed, optimizer } = recipe;
   const { batch } = recipe.training;
@@ -114,13 +123,17 @@ async function secondsOfStep(
   const random = randomStream(seed, "made-up pictures");
   const pictures = Uint8Array.from({ length: batch * method.crop ** 2 * 3 }, () => random.integer(256));
   const seconds: number[] = [];
-  for (let step = 1; step <= 3; step++) {
-    const start = performance.now();
-    const choices = method.choices((name) => randomStream(seed, name, step), batch);
-    await stepper.run(pictures, choices, schedulesAt(recipe, method.teacher?.momentum, step));
-    seconds.push((performance.now() - start) / 1000);
+  try {
+    for (let step = 1; step <= 3; step++) {
+      if (signal?.aborted) throw new Interrupted();
+      const start = performance.now();
+      const choices = method.choices((name) => randomStream(seed, name, step), batch);
+      await stepper.run(pictures, choices, schedulesAt(recipe, method.teacher?.momentum, step));
+      seconds.push((performance.now() - start) / 1000);
+    }
+  } finally {
+    await stepper.close();
   }
-  await stepper.close();
   return Math.min(...seconds.slice(1));
 }
 
