@@ -76,6 +76,7 @@ function partsOf(fault: Error): Parts | undefined {
 
 /** What was received, in words, whatever it is: an object out of a recipe may have no prototype. */
 function wordsOf(received: unknown): string {
+  if (received === undefined) return "nothing";
   if (received instanceof Error) return received.message;
   return typeof received === "object" && received !== null ? JSON.stringify(received) : String(received);
 }

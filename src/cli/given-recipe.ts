@@ -64,10 +64,14 @@ async function inputsOfFolder(word: string, terminal: Terminal): Promise<Inputs>
     progress: dataProgress(terminal),
   });
   try {
-    const { skipped } = pictures;
+    const { skipped, notice } = pictures;
     if (skipped.length > 0) {
-      terminal.warning(`${skipped.length} files cannot be read and are left out ("jepa data show" names them)`);
+      const [files, are, them] = skipped.length === 1 ? ["file", "is", "it"] : ["files", "are", "them"];
+      terminal.warning(
+        `${skipped.length} ${files} cannot be read and ${are} left out ("jepa data show" names ${them})`,
+      );
     }
+    if (notice !== undefined) terminal.warning(notice);
     const { values, said } = recipeForFolder(pictures);
     terminal.notice(said);
     const name = basename(folder);

@@ -18,7 +18,7 @@ export async function tellPlan(recipe: Recipe, means: PlanMeans, terminal: Termi
   const method = objectives[recipe.objective].bind(recipe);
   const { microBatch, threads } = executionOf(method, recipe, means.threads ?? availableParallelism());
   const runtime = await openEngine({ device: means.device, threads });
-  const secondsPerStep = means.measure ? measuredSeconds(runtime) : estimatedSeconds(runtime);
+  const secondsPerStep = means.measure ? measuredSeconds(runtime, terminal.signal) : estimatedSeconds(runtime);
   const plan = await planTraining(method, recipe, { microBatch, secondsPerStep });
   const totalSeconds = plan.secondsPerStep * recipe.training.steps;
   terminal.result({

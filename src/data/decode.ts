@@ -2,7 +2,10 @@
 // 8-bit sRGB, transparency is laid on white, the EXIF orientation is applied. sharp is loaded when the first file is decoded,
 // since the command line must start without it and CIFAR-10 is trained on without it.
 
-import type { Sharp } from "sharp";
+import { open as openFile } from "node:fs/promises";
+import type { Metadata, Sharp } from "sharp";
+import { UserError } from "../errors/index.ts";
+import { diskFault, errorCode } from "../files/index.ts";
 import type { Box } from "./resample.ts";
 import { limited, type Size } from "./stored-size.ts";
 
@@ -27,12 +30,41 @@ export async function loadDecoder(): Promise<(source: string | Uint8Array) => Sh
 /**
  * The size that the header of a file tells; the pixels are not looked at.
  *
- * @throws what sharp throws where the file is no picture
+ * @throws as `readHeader`
  */
 export async function readSize(path: string): Promise<Size> {
-  const open = await loadDecoder();
-  const { width, height } = (await open(path).metadata()).autoOrient;
+  const { width, height } = (await readHeader(path)).autoOrient;
   return { width, height };
+}
+
+/**
+ * What the header of a picture tells, whatever its file is called.
+ *
+ * @throws UserError where the file cannot be opened; Error where it is empty, or a picture of another format than ours; else what
+ *   sharp throws
+ */
+async function readHeader(source: string | Uint8Array): Promise<Metadata> {
+  const open = await loadDecoder();
+  if (typeof source === "string") await requireContent(source);
+  const header = await open(source).metadata();
+  const { format, compression } = header;
+  // AVIF is what sharp calls HEIF with AV1 in it.
+  if (format === "heif" ? compression === "av1" : formats.includes(format)) return header;
+  throw new Error(`it is ${format.toUpperCase()}, and not JPEG, PNG, WebP or AVIF`);
+}
+
+const formats: readonly string[] = ["jpeg", "png", "webp", "avif"];
+
+// sharp says of both that it does not know the format.
+async function requireContent(path: string): Promise<void> {
+  try {
+    const file = await openFile(path, "r");
+    const { size } = await file.stat().finally(() => file.close());
+    if (size > 0) return;
+  } catch (error) {
+    throw diskFault(path, error);
+  }
+  throw new Error("it is empty");
 }
 
 /**
@@ -55,9 +87,10 @@ export async function decodeLimited(path: string, side: number): Promise<Decoded
  * Decodes a whole picture at its own size.
  *
  * @param source path of a file, or its bytes
- * @throws what sharp throws where it is broken
+ * @throws as `readHeader`; what sharp throws where it is broken
  */
 export async function decodeWhole(source: string | Uint8Array): Promise<Decoded> {
+  await readHeader(source);
   const open = await loadDecoder();
   const { data, info } = await rgb(open(source).autoOrient()).toBuffer({ resolveWithObject: true });
   return { pixels: data, width: info.width, height: info.height };
@@ -88,6 +121,7 @@ export async function decodePng(png: Uint8Array): Promise<Decoded> {
 
 /** What is wrong with a file that could not be decoded, in a few words without its path. */
 export function decodingFault(error: unknown): string {
+  if (error instanceof UserError && errorCode(error.cause) !== undefined) return String(error.received);
   const message = error instanceof Error ? error.message : String(error);
   const line = message.split("\n")[0]?.trim() ?? "";
   if (/Input file is missing/.test(line)) return "the file cannot be opened";

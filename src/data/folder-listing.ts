@@ -2,13 +2,15 @@
 // - Sub-folders are classes (pictures may lie deeper in them);
 //   where pictures lie in the folder itself, there are no classes.
 // - Folders `train` and `test` (or `val`), where there are no others, are the parts of the data set, each as above.
+//   One stray picture there takes the classes away too: the listing says which it is.
 // - Without parts, every fifth picture of each class is held out for testing. A folder without
 //   classes is one whole, and both its parts are the same: nothing is tested with it by label.
 
+import type { Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { extname, join, sep } from "node:path";
 import { UserError } from "../errors/index.ts";
-import { diskFault } from "../files/index.ts";
+import { diskFault, errorCode } from "../files/index.ts";
 import { pictureEndings } from "./decode.ts";
 import type { Split } from "./options.ts";
 
@@ -23,6 +25,12 @@ export interface ListedFile {
   readonly label: number | undefined;
 }
 
+/** A file that was left out, and why. */
+export interface Skipped {
+  readonly path: string;
+  readonly reason: string;
+}
+
 /** The pictures of one part of a folder. */
 export interface Listing {
   /** [n], by path. */
@@ -30,6 +38,10 @@ export interface Listing {
   readonly classes: readonly string[] | undefined;
   /** The part of the folder that these are; `whole` where both parts are the same. */
   readonly part: Split | "whole";
+  /** Files of this part that cannot even be opened. */
+  readonly skipped: readonly Skipped[];
+  /** Why there are no classes although there are sub-folders, in a sentence. */
+  readonly notice?: string | undefined;
 }
 
 /**
@@ -39,7 +51,7 @@ export interface Listing {
  * @throws UserError where the folder does not exist, is no folder, or holds no picture of that part
  */
 export async function listPictures(folder: string, split: Split): Promise<Listing> {
-  const found = await walk(folder, "", new Set());
+  const { files: found, skipped } = await walk(folder, "", new Set());
   const placed = place(found);
   const classes = [...new Set(placed.flatMap(({ className }) => className ?? []))].sort();
   const part = partFor(placed, split);
@@ -54,17 +66,29 @@ export async function listPictures(folder: string, split: Split): Promise<Listin
     files: kept,
     classes: labelled ? classes : undefined,
     part: part === undefined && !labelled ? "whole" : split,
+    skipped: skipped.filter(({ path }) => part === undefined || firstFolder(path) === part),
+    notice: strayNotice(chosen),
   };
 }
 
+function strayNotice(files: readonly PlacedFile[]): string | undefined {
+  const strays = files.filter(({ className }) => className === undefined);
+  const [first] = strays;
+  if (first === undefined || strays.length === files.length) return undefined;
+  const which = strays.length === 1 ? first.path : `${first.path} and ${strays.length - 1} more`;
+  const them = strays.length === 1 ? "it" : "them";
+  return `sub-folders are not taken as classes, because ${which} lie${strays.length === 1 ? "s" : ""} beside them: move ${them} into one to have labels`;
+}
+
 /**
- * Paths of all pictures of a folder, below it, in byte order; hidden files and files with other endings are passed over.
+ * Paths of all pictures of a folder, below it, in byte order; hidden files and files with other endings are passed over. Those
+ * that cannot be opened are among them, so that whoever reads them can say so.
  *
  * @throws UserError where the folder cannot be read
  */
 export async function listPictureFiles(folder: string): Promise<string[]> {
-  const found = await walk(folder, "", new Set());
-  return found.map(({ path }) => path).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const { files, skipped } = await walk(folder, "", new Set());
+  return [...files, ...skipped].map(({ path }) => path).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 /** One in so many pictures of a class is held out. */
@@ -83,28 +107,61 @@ interface PlacedFile extends FoundFile {
   readonly className: string | undefined;
 }
 
-async function walk(folder: string, below: string, seen: Set<string>): Promise<FoundFile[]> {
-  const names = await readFolder(join(folder, below));
-  const real = await realpath(join(folder, below));
-  if (seen.has(real)) return []; // a link that leads back
-  seen.add(real);
-  const files: FoundFile[] = [];
-  for (const name of names) {
-    if (name.startsWith(".")) continue;
-    const path = below === "" ? name : `${below}/${name}`;
-    const about = await stat(join(folder, path)).catch(() => undefined); // a dangling link is no picture
-    if (about?.isDirectory()) files.push(...(await walk(folder, path, seen)));
-    else if (about?.isFile() && pictureEndings.includes(extname(name).toLowerCase())) {
-      files.push({ path, bytes: about.size, changed: about.mtimeMs });
-    }
-  }
-  return files;
+interface Found {
+  readonly files: FoundFile[];
+  readonly skipped: Skipped[];
 }
 
-// Sorted by code units, which no locale changes: the index of a picture must be the same everywhere.
-async function readFolder(folder: string): Promise<string[]> {
+async function walk(folder: string, below: string, seen: Set<string>): Promise<Found> {
+  const found: Found = { files: [], skipped: [] };
+  const entries = await readFolder(join(folder, below));
+  const real = await realpath(join(folder, below));
+  if (seen.has(real)) return found; // a link that leads back
+  seen.add(real);
+  for (const { name, bytes } of entries) {
+    if (name.startsWith(".")) continue;
+    const path = below === "" ? name : `${below}/${name}`;
+    const isNamedPicture = pictureEndings.includes(extname(name).toLowerCase());
+    const isText = Buffer.from(name).equals(bytes);
+    const about = await look(Buffer.concat([Buffer.from(`${join(folder, below)}${sep}`), bytes]));
+    if (typeof about === "string") found.skipped.push({ path, reason: about });
+    else if (about.isDirectory() && isText) {
+      const inside = await walk(folder, path, seen);
+      found.files.push(...inside.files);
+      found.skipped.push(...inside.skipped);
+    } else if (!isText && (about.isDirectory() || isNamedPicture)) {
+      found.skipped.push({ path, reason: "its name is not UTF-8: give it another" });
+    } else if (about.isFile() && isNamedPicture) {
+      found.files.push({ path, bytes: about.size, changed: about.mtimeMs });
+    }
+  }
+  return found;
+}
+
+/** What a path leads to, or why it leads nowhere. */
+async function look(path: Buffer): Promise<Stats | string> {
   try {
-    return (await readdir(folder)).sort();
+    return await stat(path);
+  } catch (error) {
+    const code = errorCode(error) ?? "";
+    return whyNowhere[code] ?? `it cannot be opened (${code})`;
+  }
+}
+
+const whyNowhere: Readonly<Record<string, string>> = {
+  ENOENT: "it is a link that leads nowhere",
+  ENOTDIR: "it is a link that leads nowhere",
+  ELOOP: "it is a link that leads back to itself",
+  EACCES: "permission denied",
+};
+
+/** Names with their bytes, since a name need not be text; sorted by code units, which no locale changes: the index of a picture must
+ * be the same everywhere. */
+async function readFolder(folder: string): Promise<{ readonly name: string; readonly bytes: Buffer }[]> {
+  try {
+    const names = await readdir(folder, { encoding: "buffer" });
+    const entries = names.map((bytes) => ({ name: bytes.toString("utf8"), bytes }));
+    return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   } catch (error) {
     throw diskFault(folder, error);
   }

@@ -6,17 +6,11 @@ import { join } from "node:path";
 import { Interrupted, UserError } from "../errors/index.ts";
 import type { Environment } from "../files/index.ts";
 import { decodeLimited, decodingFault, readSize } from "./decode.ts";
-import type { ListedFile, Listing } from "./folder-listing.ts";
+import type { ListedFile, Listing, Skipped } from "./folder-listing.ts";
 import type { DataProgress, OnProgress } from "./progress.ts";
 import { type Manifest, moveRecords, type RecordBlock, writeManifest, writePixels } from "./records.ts";
 import { inScratchFolder } from "./scratch.ts";
 import { type Size, storedBytes, storedSide } from "./stored-size.ts";
-
-/** A file that was left out, and why. */
-export interface Skipped {
-  readonly path: string;
-  readonly reason: string;
-}
 
 /** How a folder is opened, and who is told; `budget` is the most bytes that the cache may take. */
 export interface FolderOptions {
@@ -68,7 +62,7 @@ interface Sorted<File extends ListedFile = ListedFile> {
 }
 
 async function scan({ root, listing }: FolderPlace, options: FolderOptions): Promise<Sorted<ListedFile & Size>> {
-  const sorted: Sorted<ListedFile & Size> = { readable: [], skipped: [] };
+  const sorted: Sorted<ListedFile & Size> = { readable: [], skipped: [...listing.skipped] };
   const look = (file: ListedFile) => readSize(join(root, file.path));
   for await (const outcome of tried("scan", root, listing.files, look, options)) {
     if ("fault" in outcome) sorted.skipped.push(outcome.fault);
@@ -175,7 +169,7 @@ function checkReadable(where: string, { readable, skipped }: Sorted): void {
   throw new UserError({
     where,
     expected: "at least one picture that can be read",
-    received: `${skipped.length} broken files (the first is ${first?.path}: ${first?.reason})`,
+    received: `${skipped.length} broken ${skipped.length === 1 ? "file" : "files"} (the first is ${first?.path}: ${first?.reason})`,
     remedy: "mend or replace them, or give another folder",
   });
 }

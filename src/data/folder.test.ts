@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Interrupted, UserError } from "../errors/index.ts";
+import { decodeWhole } from "./decode.ts";
 import { type FolderPictures, openFolder } from "./folder.ts";
 import type { FolderOptions } from "./folder-preparation.ts";
 import { openPixels, sizeOf } from "./pixels.ts";
@@ -99,7 +100,37 @@ describe("openFolder finds", () => {
     await add("cat/1.png", halves(red, red));
     await symlink(root, join(root, "cat", "loop"));
     await symlink(join(root, "nowhere"), join(root, "cat", "dangling.png"));
-    expect((await openFolder(root, "train", options)).source.widths).toHaveLength(1);
+    const { source, skipped } = await openFolder(root, "train", options);
+    expect(source.widths).toHaveLength(1);
+    expect(skipped).toEqual([{ path: "cat/dangling.png", reason: "it is a link that leads nowhere" }]);
+  });
+
+  it.runIf(process.platform === "linux")("no picture whose name is not text, and says so", async () => {
+    await add("cat/1.png", halves(red, red));
+    const png = await halves(red, red).png().toBuffer();
+    const below = (name: string) => Buffer.concat([Buffer.from(`${root}/cat/`), Buffer.from(name, "latin1")]);
+    await writeFile(below("gr\u00fcn.png"), png);
+    await writeFile(below("gr\u00fcn.txt"), "no picture");
+    await mkdir(below("bl\u00e4u"));
+    expect((await openFolder(root, "train", options)).skipped).toEqual([
+      { path: "cat/bl\ufffdu", reason: "its name is not UTF-8: give it another" },
+      { path: "cat/gr\ufffdn.png", reason: "its name is not UTF-8: give it another" },
+    ]);
+  });
+
+  it("no classes where a picture lies beside the sub-folders, and names it", async () => {
+    await add("cat/1.png", halves(red, red));
+    await add("dog/1.png", halves(blue, blue));
+    expect((await openFolder(root, "train", options)).notice).toBeUndefined();
+    await add("stray.png", halves(green, green));
+    expect(await openFolder(root, "train", options)).toMatchObject({
+      classes: undefined,
+      notice:
+        "sub-folders are not taken as classes, because stray.png lies beside them: move it into one to have labels",
+    });
+    await add("tray.png", halves(green, green));
+    expect((await openFolder(root, "train", options)).notice).toContain("stray.png and 1 more lie beside them");
+    expect((await openFolder(join(root, "cat"), "train", options)).notice).toBeUndefined();
   });
 });
 
@@ -186,6 +217,36 @@ describe("openFolder decodes", () => {
   });
 });
 
+describe("openFolder leaves out", () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
+
+  it("pictures of other formats, whatever they are called, and empty files, each with its reason", async () => {
+    await add("0.png", halves(red, red));
+    await add("1.png", svg);
+    await writeFile(join(root, "2.jpg"), await halves(red, red).gif().toBuffer());
+    await writeFile(join(root, "3.png"), await halves(red, red).tiff().toBuffer());
+    await add("4.jpg", "");
+    const pictures = await openFolder(root, "train", options);
+    expect(pictures.source.widths).toHaveLength(1);
+    expect(pictures.skipped.map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
+      "1.png: it is SVG, and not JPEG, PNG, WebP or AVIF",
+      "2.jpg: it is GIF, and not JPEG, PNG, WebP or AVIF",
+      "3.png: it is TIFF, and not JPEG, PNG, WebP or AVIF",
+      "4.jpg: it is empty",
+    ]);
+    await expect(decodeWhole(Buffer.from(svg))).rejects.toThrow("it is SVG");
+  });
+
+  it.skipIf(process.getuid?.() === 0)("files that may not be read, saying so", async () => {
+    await add("0.png", halves(red, red));
+    await add("1.png", halves(red, red));
+    await chmod(join(root, "1.png"), 0);
+    expect((await openFolder(root, "train", options)).skipped).toEqual([
+      { path: "1.png", reason: "permission denied" },
+    ]);
+  });
+});
+
 describe("openFolder", () => {
   it("names, counts and leaves out broken files, also those that break half way", async () => {
     await add("ant/1.png", halves(red, red));
@@ -206,7 +267,7 @@ describe("openFolder", () => {
     await add("1.png", "broken");
     const opening = openFolder(root, "train", options);
     await expect(opening).rejects.toThrow(
-      "at least one picture that can be read, received 1 broken files (the first is 1.png:",
+      "at least one picture that can be read, received 1 broken file (the first is 1.png:",
     );
     await expect(opening).rejects.toMatchObject({ exitCode: 2 });
     expect(await readdir(home)).not.toContain("cache");
@@ -268,7 +329,6 @@ describe("openFolder", () => {
       if (stage === "scan") stop.abort();
     };
     await expect(openFolder(root, "train", { ...options, progress, signal: stop.signal })).rejects.toThrow(Interrupted);
-    const [cache = ""] = await readdir(join(home, "cache", "folders"));
-    expect(await readdir(join(home, "cache", "folders", cache))).toEqual([]);
+    expect(await readdir(home)).not.toContain("cache");
   });
 });

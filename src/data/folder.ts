@@ -8,8 +8,8 @@ import { join, resolve } from "node:path";
 import { CorruptFile } from "../errors/index.ts";
 import { cacheFolder } from "../files/index.ts";
 import { loadDecoder } from "./decode.ts";
-import { listPictures } from "./folder-listing.ts";
-import { type FolderOptions, type FolderPlace, prepareFolder, type Skipped } from "./folder-preparation.ts";
+import { listPictures, type Skipped } from "./folder-listing.ts";
+import { type FolderOptions, type FolderPlace, prepareFolder } from "./folder-preparation.ts";
 import type { Split } from "./options.ts";
 import type { PictureSource } from "./pixels.ts";
 import { openRecords, readManifest, spreadSizes } from "./records.ts";
@@ -21,6 +21,7 @@ export interface FolderPictures {
   readonly labels: readonly number[] | undefined;
   readonly classes: readonly string[] | undefined;
   readonly skipped: readonly Skipped[];
+  readonly notice: string | undefined;
 }
 
 /**
@@ -52,7 +53,7 @@ async function openKept({ cache, name, root, listing }: FolderPlace): Promise<Fo
     const manifest = await readManifest(cache, name, "");
     if (manifest === undefined) return undefined;
     const { labels, skipped, sizes, pixels, paths } = manifest;
-    const about = { labels: labels ?? undefined, classes: listing.classes, skipped };
+    const about = { labels: labels ?? undefined, classes: listing.classes, skipped, notice: listing.notice };
     if (pixels !== null) return { ...about, source: await openRecords(cache, name, { sizes, pixels }, "") };
     await loadDecoder();
     return { ...about, source: { kind: "files", folder: root, paths: paths ?? [], ...spreadSizes(sizes) } };

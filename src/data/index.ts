@@ -3,8 +3,7 @@
 export { type Batch, type Batches, type BatchOptions, openBatches, requireBatch } from "./batches.ts";
 export { dataSetNames, type FetchOptions, fetchDataSet, namedDataSet } from "./data-sets.ts";
 export { type Decoded, decodeLimited, decodeWhole, decodingFault, pictureEndings } from "./decode.ts";
-export { listPictureFiles } from "./folder-listing.ts";
-export type { Skipped } from "./folder-preparation.ts";
+export { listPictureFiles, type Skipped } from "./folder-listing.ts";
 export { type DataOptions, dataOptions, type Split } from "./options.ts";
 export { type OpenOptions, openPictures, type Pictures } from "./pictures.ts";
 export type { PictureSource } from "./pixels.ts";

@@ -76,6 +76,10 @@ describe("fetchFault", () => {
   it.each([
     ["npm error code E404\nnpm error 404 Not Found", "set another one in npm's configuration"],
     ["npm ERR! code EAI_AGAIN\nnpm ERR! errno EAI_AGAIN\nnpm ERR! request failed", "there seems to be no network"],
+    [
+      "npm error code ENOTCACHED\nnpm error request to https://r/a failed: cache mode is 'only-if-cached'",
+      "without --offline",
+    ],
     ["npm error code ENOSPC\nnpm error nospc There appears to be insufficient space", "the disk is full"],
     ["npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write", "the disk is full"],
     ["something else", "received something else: see npm's message"],

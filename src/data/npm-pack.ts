@@ -134,6 +134,8 @@ const remedies: Readonly<Record<string, string>> = {
   ENETUNREACH: noNetwork,
   EHOSTUNREACH: noNetwork,
   ERR_SOCKET_TIMEOUT: noNetwork,
+  ENOTCACHED:
+    "npm was told to use no network and does not have it: run the command once without --offline (or npm's own setting `offline`)",
   ENOSPC: "the disk is full: free some space, or set JEPA_CACHE and npm's `cache` to folders on another disk",
   E404: "the configured registry does not have it: set another one in npm's configuration",
 };

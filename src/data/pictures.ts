@@ -7,7 +7,7 @@ import type { Environment } from "../files/index.ts";
 import { centreSquare } from "./crops.ts";
 import { dataSetNames, namedDataSet } from "./data-sets.ts";
 import { openFolder } from "./folder.ts";
-import type { Skipped } from "./folder-preparation.ts";
+import type { Skipped } from "./folder-listing.ts";
 import type { Split } from "./options.ts";
 import { openPixels, type PictureSource, sizeOf } from "./pixels.ts";
 import type { OnProgress } from "./progress.ts";
@@ -23,6 +23,8 @@ export interface Pictures {
   readonly classes: readonly string[] | undefined;
   /** Files that could not be read, and why. */
   readonly skipped: readonly Skipped[];
+  /** What the one who gave the folder should know of it, in a sentence: why its sub-folders are no classes. */
+  readonly notice?: string | undefined;
   /** Tells this data set from another, or from itself with pictures added, removed, renamed or of another size. */
   readonly fingerprint: string;
   /** Where the pixels are; plain data that a worker thread can be given. */
@@ -66,11 +68,11 @@ export async function openPictures(source: string, options: OpenOptions): Promis
   return picturesOf({ ...opened, name: source, dataSet: source });
 }
 
-interface Opened extends Pick<Pictures, "name" | "dataSet" | "classes" | "skipped" | "source"> {
+interface Opened extends Pick<Pictures, "name" | "dataSet" | "classes" | "skipped" | "notice" | "source"> {
   readonly labels: readonly number[] | undefined;
 }
 
-function picturesOf({ name, dataSet, source, labels, classes, skipped }: Opened): Pictures {
+function picturesOf({ name, dataSet, source, labels, classes, skipped, notice }: Opened): Pictures {
   const reader = openPixels(source);
   return {
     name,
@@ -78,6 +80,7 @@ function picturesOf({ name, dataSet, source, labels, classes, skipped }: Opened)
     size: source.widths.length,
     classes,
     skipped,
+    notice,
     fingerprint: fingerprintOf(source),
     source,
     label: (index) => labels?.[index],

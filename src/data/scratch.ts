@@ -1,16 +1,17 @@
 // A folder to work in, inside the cache, that is gone afterwards. A process that was killed leaves its own behind;
 // the name tells machine and process, so that the next one here finds it dead and takes it away.
 
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors/index.ts";
 import { diskFault, errorCode } from "../files/index.ts";
 
 const mark = ".work-";
 
 /**
- * Runs `work` with an empty folder inside `parent` (made where needed), and removes it whatever happens.
+ * Runs `work` with an empty folder inside `parent` (made where needed), and removes it whatever happens. Where `work`
+ * fails, `parent` and the folders above it that were made for it go too, unless something else lies in them.
  *
  * @throws UserError where the disk is full (exit code 1) or `parent` cannot be written; else what `work` throws
  */
@@ -18,8 +19,9 @@ export async function inScratchFolder<Result>(
   parent: string,
   work: (folder: string) => Promise<Result>,
 ): Promise<Result> {
+  let made: string | undefined;
   try {
-    await mkdir(parent, { recursive: true });
+    made = await mkdir(parent, { recursive: true });
     await removeAbandoned(parent);
     const folder = await mkdtemp(join(parent, `${mark}${encodeURIComponent(hostname())}-${process.pid}-`));
     try {
@@ -28,7 +30,18 @@ export async function inScratchFolder<Result>(
       await rm(folder, { recursive: true, force: true });
     }
   } catch (error) {
+    if (made !== undefined) await removeEmpty(resolve(parent), resolve(made));
     throw isFull(error) ? fullCache(parent, error) : diskFault(parent, error);
+  }
+}
+
+/** Removes a folder and those above it up to `last`, as far as they are empty. */
+async function removeEmpty(folder: string, last: string): Promise<void> {
+  try {
+    await rmdir(folder);
+    if (folder !== last && folder !== dirname(folder)) await removeEmpty(dirname(folder), last);
+  } catch {
+    // Somebody else works in it.
   }
 }
 

@@ -3,7 +3,7 @@
 import { openPictures, type Pictures } from "../data/index.ts";
 import type { Environment } from "../files/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { type EvaluationRecord, writeEvaluation } from "./evaluation-file.ts";
+import { type EvaluationRecord, requireWritable, writeEvaluation } from "./evaluation-file.ts";
 import { type EvaluateOptions, evaluate } from "./protocol.ts";
 import { type CheckpointChoice, readEncoders, readRunRecipe } from "./run-encoders.ts";
 
@@ -26,8 +26,8 @@ export interface EvaluateRunOptions extends Pick<EvaluateOptions, "onProgress" |
 /**
  * Evaluates a run and writes evaluation.json into its folder.
  *
- * @throws UserError where there is no checkpoint, no such data, or no labels;
- *   CorruptFile; Interrupted when the signal asks: then nothing is written
+ * @throws UserError where there is no checkpoint, no such data, or no labels, or the folder
+ *   cannot be written; CorruptFile; Interrupted when the signal asks: then nothing is written
  */
 export async function evaluateRun(
   runtime: Runtime,
@@ -35,6 +35,7 @@ export async function evaluateRun(
   options: EvaluateRunOptions,
 ): Promise<{ readonly record: EvaluationRecord; readonly path: string }> {
   const { checkpoint, quick, data, measured, versions, onProgress, signal } = options;
+  await requireWritable(folder);
   const recipe = await readRunRecipe(folder);
   const { step, scope, trained, untrained } = await readEncoders(folder, recipe, checkpoint);
   const evaluation = await onPictures(data ?? recipe.data.source, options, (train, test) => {

@@ -1,6 +1,6 @@
 // evaluation.json: a run's evaluation with what was measured and how, so that no figure is ever without its protocol.
 
-import { readFile } from "node:fs/promises";
+import { access, constants, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { CorruptFile } from "../errors/index.ts";
@@ -31,6 +31,25 @@ export interface EvaluationRecord extends MeasuredEvaluation {
 
 /** What is read back of it. */
 export type StoredEvaluation = Evaluation & Pick<EvaluationRecord, "checkpoint">;
+
+/**
+ * Asks whether an evaluation can be written into the run's folder, before the hours that it may take.
+ *
+ * @throws UserError where it cannot
+ */
+export async function requireWritable(folder: string): Promise<void> {
+  const path = evaluationPath(folder);
+  const isFolder = await stat(path).then(
+    (about) => about.isDirectory(),
+    () => false,
+  );
+  if (isFolder) throw diskFault(path, Object.assign(new Error("EISDIR"), { code: "EISDIR" }));
+  try {
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw diskFault(folder, error);
+  }
+}
 
 /**
  * Writes the record into the run's folder, whole or not at all,

@@ -57,11 +57,12 @@ export function labelledPart(pictures: Pictures, most: number | undefined, rando
   return { pictures, indices, labels: indices.map((index) => pictures.label(index) ?? -1) };
 }
 
-function withoutLabels({ name }: Pictures): UserError {
+function withoutLabels({ name, classes, notice }: Pictures): UserError {
   return new UserError({
     where: name,
     expected: "labelled pictures of two or more classes",
-    received: "no labels",
+    received:
+      classes?.length === 1 ? `one class (${classes[0]})` : `no labels${notice === undefined ? "" : ` (${notice})`}`,
     remedy: `put the pictures of each class into a folder of its own, or evaluate on others with --data ${dataSetNames[0]}`,
   });
 }

@@ -37,6 +37,24 @@ const cures: Readonly<Record<string, Cure>> = {
   ENOENT: absent("no such file or folder"),
   ENOTDIR: absent("a file where a folder should be"),
   EISDIR: { expected: "a file", received: "a folder", remedy: "give the path of a file", exitCode: 2 },
+  EEXIST: {
+    expected: "a folder, or nothing yet",
+    received: "something else of this name",
+    remedy: "move it away, or choose another path",
+    exitCode: 2,
+  },
+  ELOOP: {
+    expected: "an existing path",
+    received: "a link that leads back to itself",
+    remedy: "mend the link, or give another path",
+    exitCode: 2,
+  },
+  ENAMETOOLONG: {
+    expected: "a path that the disk can hold",
+    received: "one that is too long",
+    remedy: "give a shorter one",
+    exitCode: 2,
+  },
   EMFILE: {
     expected: "a free file descriptor",
     received: "too many open files",
@@ -55,13 +73,18 @@ export function diskFault(path: string, error: unknown): unknown {
   const cure = cures[errorCode(error) ?? ""];
   if (cure === undefined) return error;
   const { exitCode, ...parts } = cure;
-  return new UserError({ where: path, ...parts }, { exitCode, cause: error });
+  return new UserError({ where: shortened(path), ...parts }, { exitCode, cause: error });
 }
 
 /** The code of a Node error, such as `ENOENT`; undefined for anything else. */
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** No path that a disk can hold is longer than 4096 bytes; the beginning of a longer one tells which it is. */
+function shortened(path: string): string {
+  return path.length > 4096 ? `${path.slice(0, 100)}...` : path;
 }
 
 function full(received: string): Cure {

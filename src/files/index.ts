@@ -1,4 +1,4 @@
-// The door of `files`: safetensors, files that appear whole or not at all, faults of the disk, the cache folder.
+// The door of `files`: safetensors, files that appear whole or not at all, small texts, faults of the disk, the cache folder.
 
 export { cacheFolder, type Environment } from "./cache.ts";
 export { diskFault, errorCode } from "./disk.ts";
@@ -8,6 +8,7 @@ export {
   readSafetensors,
   readSafetensorsHeader,
   type Safetensors,
+  type Tally,
   type TensorSource,
   writeSafetensors,
   writeSafetensorsFrom,
@@ -15,3 +16,4 @@ export {
 export type { SafetensorsHeader, StoredEntry } from "./safetensors-header.ts";
 export type { StoredTensor, StoredType } from "./stored.ts";
 export { checkTensors, type TensorCheck, type WantedTensors } from "./tensor-differences.ts";
+export { readText } from "./text.ts";

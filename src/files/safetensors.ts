@@ -50,6 +50,11 @@ export interface TensorSource {
   read(): Promise<ArrayBufferView>;
 }
 
+/** Something that is shown every byte of a file as it is written, such as `createHash("sha256")`. */
+export interface Tally {
+  update(bytes: Uint8Array): unknown;
+}
+
 /**
  * Writes tensors so that the file appears whole or not at all; the
  * same tensors and text give the same bytes, whatever their order.
@@ -60,11 +65,12 @@ export async function writeSafetensors(
   path: string,
   tensors: Iterable<readonly [string, StoredTensor]>,
   metadata: Readonly<Record<string, string>> = {},
+  tally?: Tally,
 ): Promise<void> {
   const sources = [...tensors].map(([name, { dtype, shape, data }]): readonly [string, TensorSource] => {
     return [name, { dtype, shape, byteLength: data.byteLength, read: async () => data }];
   });
-  await writeSafetensorsFrom(path, sources, metadata);
+  await writeSafetensorsFrom(path, sources, metadata, tally);
 }
 
 /** As `writeSafetensors`, one tensor in memory at a time. */
@@ -72,15 +78,20 @@ export async function writeSafetensorsFrom(
   path: string,
   tensors: Iterable<readonly [string, TensorSource]>,
   metadata: Readonly<Record<string, string>> = {},
+  tally?: Tally,
 ): Promise<void> {
   const named = [...tensors].sort(byWidthThenName);
   const head = encodeHeader(named, metadata);
   await replaceFileBy(path, async (file) => {
-    await writeWhole(file, head);
+    const write = (bytes: Uint8Array): Promise<void> => {
+      tally?.update(bytes);
+      return writeWhole(file, bytes);
+    };
+    await write(head);
     for (const [name, source] of named) {
       const { buffer, byteOffset, byteLength } = await source.read();
       if (byteLength !== source.byteLength) throw new Error(`internal: tensor "${name}" is not of the length told`);
-      await writeWhole(file, new Uint8Array(buffer, byteOffset, byteLength));
+      await write(new Uint8Array(buffer, byteOffset, byteLength));
     }
   });
 }

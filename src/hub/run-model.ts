@@ -5,7 +5,7 @@ import { UserError } from "../errors/index.ts";
 import { checkTensors, readSafetensorsHeader } from "../files/index.ts";
 import { imageNetPixels } from "../nn/index.ts";
 import { objectives } from "../objectives/index.ts";
-import { checkpointFolder, checkpointSteps, readRecipe, recipeSchema } from "../runs/index.ts";
+import { checkpointFolder, checkpointSteps, checkSum, readRecipe, recipeSchema } from "../runs/index.ts";
 import type { EncoderSizes } from "./encoder-config.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { encoderDeclarations, type OpenedModel } from "./opened-model.ts";
@@ -36,6 +36,7 @@ export async function openRunModel(folder: string, name: string, encoder: "targe
   const wanted = new Map([...shapes].map(([official, declared]) => [`${scope}.${official}`, declared]));
   const remedy = `"jepa resume ${name}" tells how to mend it`;
   checkTensors(path, entries, wanted, { of: "this run's encoder", extra: "ignored", remedy });
+  await checkSum(folder, step, "model", remedy);
   const parameters = new Map(
     entries.flatMap(({ name: stored, dtype, shape, offset, byteLength }) => {
       const official = wanted.has(stored) ? stored.slice(`${scope}.`.length) : undefined;

@@ -45,8 +45,9 @@ export function recipeForFolder(pictures: Pictures): FolderRecipe {
     training: { steps, batch, checkpointEvery: 100 },
     seed: 0,
   };
+  const what = pictures.size === 1 ? "1 picture, at least" : `${pictures.size} pictures, half of them at least`;
   const said =
-    `${pictures.size} pictures, half of them at least ${median} pixels on their shorter side: crops of ${crop}, ` +
+    `${what} ${median} pixels on ${pictures.size === 1 ? "its" : "their"} shorter side: crops of ${crop}, ` +
     `patches of ${patch} (${side} x ${side}), ${steps} steps of ${batch}; change any of it with --set`;
   return { values, said };
 }

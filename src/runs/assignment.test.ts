@@ -53,6 +53,20 @@ describe("an assignment", () => {
     expect(() => parsed(text)).toThrow(/^recipe field "field": expected a value in JSON, such as 80 or \[0.9, 1\]/);
   });
 
+  it("has at most 100 names in its path and 100 levels in its value, however many are given", () => {
+    const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+    expect(parsed(deep(100))).toBeInstanceOf(Array);
+    for (const levels of [101, 20_000]) {
+      expect(() => parsed(deep(levels))).toThrow(
+        /^recipe field "field": expected a value in JSON.*, received more than 100 levels of lists and objects/,
+      );
+      const path = Array.from({ length: levels }, () => "a").join(".");
+      expect(() => parseAssignment(`${path}=1`, "--set")).toThrow(
+        `--set: expected a path of at most 100 names, received one of ${levels}`,
+      );
+    }
+  });
+
   it("gives back every value that was written as JSON", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

@@ -1,14 +1,15 @@
-// Reading checkpoints back: first everything is checked, then the numbers go straight
-// into the arrays of the flat store. A damaged checkpoint is never passed over in
-// silence for an older one: the message says how to do that by hand.
+// Reading checkpoints back: first everything is checked, then the numbers go straight into the arrays of the flat
+// store. Checked are the sums of whole files too, where the checkpoint has them: one bit that changed on the disk is
+// found. A damaged checkpoint is never passed over in silence for an older one: the message says how to do that by hand.
 
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { CorruptFile, UserError } from "../errors/index.ts";
-import { checkTensors, readSafetensorsHeader, type SafetensorsHeader } from "../files/index.ts";
+import { checkTensors, diskFault, readSafetensorsHeader, readText, type SafetensorsHeader } from "../files/index.ts";
 import { type CheckpointState, parseState } from "./checkpoint-state.ts";
 import { checkpointFolder, checkpointParts, checkpointSteps, type NamedArrays, type Weights } from "./checkpoints.ts";
-import { isCode } from "./disk-faults.ts";
 
 /**
  * What to do about a damaged checkpoint, as the remedy of its fault.
@@ -25,39 +26,65 @@ export async function remedyFor(folder: string, step: number, goOn: string): Pro
 /** Reads the state of a checkpoint. Throws CorruptFile where it is missing, damaged or of another format. */
 export async function readState(folder: string, step: number, remedy: string): Promise<CheckpointState> {
   const path = join(checkpointFolder(folder, step), "state.json");
-  try {
-    return parseState(await readFile(path, "utf8"), { path, step, remedy });
-  } catch (error) {
-    if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
-    const fault = { where: path, expected: "the state of a checkpoint", received: "no such file", remedy };
-    throw new CorruptFile(fault, { cause: error });
-  }
+  return parseState(await withRemedy(remedy, () => readText(path)), { path, step, remedy });
 }
 
 /**
  * Reads a checkpoint's numbers into the arrays given, without another copy in memory.
- * Nothing is written before both files have been found to hold exactly these tensors.
+ * Nothing is written before both files have been found whole, and to hold exactly these tensors.
  *
  * @throws CorruptFile that lists what differs
  */
 export async function readWeights(folder: string, step: number, into: Weights, remedy: string): Promise<void> {
   const reads = [];
   for (const part of checkpointParts) {
-    const path = join(checkpointFolder(folder, step), `${part}.safetensors`);
+    const path = partPath(folder, step, part);
     reads.push(await checkedRead(path, into[part], { extra: "refused", remedy }));
   }
+  for (const part of checkpointParts) await checkSum(folder, step, part, remedy);
   for (const read of reads) await read();
 }
 
 /**
  * Reads some tensors of a checkpoint's model, such as those of the teacher, into the arrays given.
  *
- * @throws CorruptFile where one is missing or has another shape
+ * @throws CorruptFile where one is missing or has another shape, or the file is damaged
  */
 export async function readModel(folder: string, step: number, into: NamedArrays, remedy: string): Promise<void> {
-  const path = join(checkpointFolder(folder, step), "model.safetensors");
-  const read = await checkedRead(path, into, { extra: "ignored", remedy });
+  const read = await checkedRead(partPath(folder, step, "model"), into, { extra: "ignored", remedy });
+  await checkSum(folder, step, "model", remedy);
   await read();
+}
+
+type Part = (typeof checkpointParts)[number];
+
+function partPath(folder: string, step: number, part: Part): string {
+  return join(checkpointFolder(folder, step), `${part}.safetensors`);
+}
+
+/**
+ * Reads a whole file of numbers through and compares its sum with the one that was kept when it was written, where one was.
+ *
+ * @throws CorruptFile where it is another
+ */
+export async function checkSum(folder: string, step: number, part: Part, remedy: string): Promise<void> {
+  const { sha256 } = await readState(folder, step, remedy);
+  if (sha256 === undefined) return;
+  const where = partPath(folder, step, part);
+  const found = await sumOf(where);
+  if (found === sha256[part]) return;
+  const expected = `the bytes that were written (SHA-256 ${sha256[part]})`;
+  throw new CorruptFile({ where, expected, received: found, remedy });
+}
+
+async function sumOf(path: string): Promise<string> {
+  const sum = createHash("sha256");
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) sum.update(chunk);
+  } catch (error) {
+    throw diskFault(path, error);
+  }
+  return sum.digest("hex");
 }
 
 /** Checks a file against the arrays wanted and gives back the reading itself. */
@@ -82,9 +109,14 @@ async function checkedRead(
 }
 
 /** As `readSafetensorsHeader`, with the remedy of a checkpoint in place of that of any file. */
-async function readHeader(path: string, remedy: string): Promise<SafetensorsHeader> {
+function readHeader(path: string, remedy: string): Promise<SafetensorsHeader> {
+  return withRemedy(remedy, () => readSafetensorsHeader(path));
+}
+
+/** Reads something of a checkpoint; where it is not what it should be, the fault has the remedy of a checkpoint. */
+async function withRemedy<T>(remedy: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await readSafetensorsHeader(path);
+    return await read();
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode !== 2) throw error;
     const { where, expected, received } = error;

@@ -33,6 +33,14 @@ export interface CheckpointState {
   readonly best?: BestFigure | undefined;
   /** Versions of the package, the engine and Node that wrote it. */
   readonly versions: Readonly<Record<string, string>>;
+  /** SHA-256 of the two files of numbers, in hexadecimal; absent in checkpoints of before they were kept. */
+  readonly sha256?: CheckpointSums | undefined;
+}
+
+/** A sum of each file of numbers. */
+export interface CheckpointSums {
+  readonly model: string;
+  readonly optimizer: string;
 }
 
 const count = z.int().min(0);
@@ -50,6 +58,7 @@ const stateForm: z.ZodType<CheckpointState> = z.object({
   figure: z.number().optional(),
   best: z.object({ step: count, figure: z.number() }).optional(),
   versions: z.record(z.string(), z.string()),
+  sha256: z.object({ model: z.string(), optimizer: z.string() }).optional(),
 });
 
 /** The text of state.json. Throws an internal error where the state holds what JSON would change, such as NaN. */

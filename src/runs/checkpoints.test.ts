@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -67,7 +67,11 @@ describe("a checkpoint", () => {
     const into = weights(-1);
     await readWeights(folder, 7, into, remedy);
     expect(into).toEqual(weights(7));
-    expect(await readState(folder, 7, remedy)).toEqual({ ...stateOf(7), monitor: { ema: [0.1, 0] } });
+    expect(await readState(folder, 7, remedy)).toEqual({
+      ...stateOf(7),
+      monitor: { ema: [0.1, 0] },
+      sha256: { model: expect.stringMatching(/^[0-9a-f]{64}$/), optimizer: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
   });
 
   it("has the same bytes for the same numbers", async () => {
@@ -172,6 +176,44 @@ describe("a checkpoint that is not what it should be", () => {
     },
   );
 
+  it.each(["model.safetensors", "optimizer.safetensors"])(
+    "is refused where one bit of %s is another, and nothing is read",
+    async (name) => {
+      await save(7);
+      const bytes = await readFile(file(name));
+      bytes[bytes.length - 1] ^= 1;
+      await writeFile(file(name), bytes);
+      const into = weights(-1);
+      const refused = readWeights(folder, 7, into, remedy);
+      await expect(refused).rejects.toBeInstanceOf(CorruptFile);
+      await expect(refused).rejects.toThrow(
+        new RegExp(`${name}: expected the bytes that were written .*, received [0-9a-f]{64}: do this$`),
+      );
+      expect(into).toEqual(weights(-1));
+      const model = readModel(folder, 7, arrays({ "target_encoder.weight": [2, 3] }, -1), remedy);
+      if (name.startsWith("model")) await expect(model).rejects.toThrow(/: do this$/);
+      else await model;
+    },
+  );
+
+  it("is read without a check of its bytes where it is of before sums were kept", async () => {
+    await save(7);
+    await writeFile(file("state.json"), JSON.stringify(stateOf(7)));
+    const into = weights(-1);
+    await readWeights(folder, 7, into, remedy);
+    expect(into).toEqual(weights(7));
+  });
+
+  it("is refused where its state is a folder or a link to itself", async () => {
+    await save(7);
+    await rm(file("state.json"));
+    await mkdir(file("state.json"));
+    await expect(read()).rejects.toThrow(/state.json: expected a file, received a folder: do this$/);
+    await rm(file("state.json"), { recursive: true });
+    await symlink("state.json", file("state.json"));
+    await expect(read()).rejects.toThrow(/received a link that leads back to itself: do this$/);
+  });
+
   it.each([
     ["", "received an empty file"],
     ["{", "(format 1), received"],
@@ -185,7 +227,7 @@ describe("a checkpoint that is not what it should be", () => {
 
   it("is refused where it has no state", async () => {
     await expect(readState(folder, 7, remedy)).rejects.toThrow(
-      /expected the state of a checkpoint, received no such file: do this/,
+      /state.json: expected an existing path, received no such file or folder: do this$/,
     );
   });
 

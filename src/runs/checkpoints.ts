@@ -3,10 +3,12 @@
 // appears by one rename; it leaves by a rename to a hidden name. So a kill at any instant leaves
 // whole checkpoints and hidden folders, and the next writer sweeps those away.
 
+import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { CorruptFile } from "../errors/index.ts";
 import { replaceFile, type StoredTensor, writeSafetensors } from "../files/index.ts";
-import { type CheckpointState, stateText } from "./checkpoint-state.ts";
+import { type CheckpointState, type CheckpointSums, stateText } from "./checkpoint-state.ts";
 import { isCode, syncFolder } from "./disk-faults.ts";
 
 /** A tensor of the flat store: a view on its numbers, row-major. */
@@ -42,22 +44,29 @@ export function checkpointFolder(folder: string, step: number): string {
 }
 
 /**
- * Writes the checkpoint of `state.step`.
+ * Writes the checkpoint of `state.step`, with the sums of its files of numbers in its state.
  * One that exists already is left as it is: the same step of the same run is the same numbers.
  *
  * @throws what the disk refuses; nothing is left behind then
  */
-export async function writeCheckpoint(folder: string, weights: Weights, state: CheckpointState): Promise<void> {
+export async function writeCheckpoint(
+  folder: string,
+  weights: Weights,
+  state: Omit<CheckpointState, "sha256">,
+): Promise<void> {
   if ((await checkpointSteps(folder)).includes(state.step)) return;
-  const text = stateText(state);
+  stateText(state); // refused before anything is written
   const unfinished = join(folder, "checkpoints", `${hidden.writing}${state.step}`);
   try {
     await mkdir(unfinished, { recursive: true });
+    const sums: Record<keyof CheckpointSums, string> = { model: "", optimizer: "" };
     for (const part of checkpointParts) {
+      const sum = createHash("sha256");
       // The metadata is what other libraries ask for before they open a file of weights.
-      await writeSafetensors(join(unfinished, `${part}.safetensors`), stored(weights[part]), { format: "pt" });
+      await writeSafetensors(join(unfinished, `${part}.safetensors`), stored(weights[part]), { format: "pt" }, sum);
+      sums[part] = sum.digest("hex");
     }
-    await replaceFile(join(unfinished, "state.json"), text);
+    await replaceFile(join(unfinished, "state.json"), stateText({ ...state, sha256: sums }));
     await rename(unfinished, checkpointFolder(folder, state.step));
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // the first fault is the one to tell
@@ -89,10 +98,21 @@ export async function pruneCheckpoints(
   }
 }
 
-/** Removes what a killed writer left half-written or half-removed; only for the holder of the run's lock. */
+/**
+ * Removes what a killed writer left half-written or half-removed; only for the holder of the run's lock.
+ *
+ * @throws CorruptFile where something else lies in the place of their folder
+ */
 export async function sweepCheckpoints(folder: string): Promise<void> {
   const checkpoints = join(folder, "checkpoints");
-  await mkdir(checkpoints, { recursive: true });
+  try {
+    await mkdir(checkpoints, { recursive: true });
+  } catch (error) {
+    if (!isCode(error, "EEXIST", "ENOTDIR", "ELOOP", "ENOENT")) throw error;
+    const remedy = "move it away, and put back the folder where there is a copy of it";
+    const received = "something else of this name";
+    throw new CorruptFile({ where: checkpoints, expected: "the folder of a run's checkpoints", received, remedy });
+  }
   for (const name of await readdir(checkpoints)) {
     const isLeftover = Object.values(hidden).some((prefix) => name.startsWith(prefix));
     if (isLeftover) await rm(join(checkpoints, name), { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -227,6 +227,27 @@ describe("the list of runs", () => {
     expect(broken?.reason).toMatch(/origin.json: expected the origin of a run/);
   });
 
+  it.each([
+    ["recipe.json", "a link to itself", (path: string) => symlink(path, path), /leads back to itself/],
+    ["origin.json", "a link to itself", (path: string) => symlink(path, path), /leads back to itself/],
+    ["recipe.json", "a folder", (path: string) => mkdir(path), /received a folder/],
+    ["origin.json", "a folder", (path: string) => mkdir(path), /received a folder/],
+    ["recipe.json", "far too deep", (path: string) => writeFile(path, "[".repeat(9e3) + "]".repeat(9e3)), /100 levels/],
+  ])("tells of a run whose %s is %s why, beside the others", async (file, _, make, reason) => {
+    await created("good");
+    const { folder } = await created("odd");
+    await rm(join(folder, file));
+    await make(join(folder, file));
+    const list = await listRuns(runs, processOf(1));
+    expect(list.map(({ name }) => name).sort()).toEqual(["good", "odd"]);
+    expect(list.find(({ name }) => name === "odd")).toMatchObject({
+      status: "failed",
+      reason: expect.stringMatching(reason),
+    });
+    expect((await findRun(runs, "good", processOf(1))).name).toBe("good");
+    await expect(openRun(schema, folder, processOf(2))).rejects.toMatchObject({ exitCode: 2 });
+  });
+
   it("finds a run by its name, the newest without one, and else says what there is", async () => {
     await expect(findRun(runs, undefined, processOf(1))).rejects.toThrow(
       /^run: expected a run in the folder ".*runs", received none there: begin one with "jepa pretrain demo", or give its folder with --runs$/,
@@ -286,6 +307,29 @@ describe("resuming", () => {
       /: undo what was changed in those files; or put back a copy of it, or delete the folder/,
     );
     expect(await readFile(join(run.folder, "metrics.jsonl"), "utf8")).toBe('{"step":2,"loss":0.5}\n{"step":3}\n');
+  });
+
+  it("refuses a run where a file lies in the place of its checkpoints, and holds it no longer", async () => {
+    const run = await created("mine");
+    await run.close({ outcome: "stopped" });
+    await rm(join(run.folder, "checkpoints"), { recursive: true });
+    await writeFile(join(run.folder, "checkpoints"), "");
+    for (const pid of [2, 3]) {
+      const refused = openRun(schema, run.folder, processOf(pid));
+      await expect(refused).rejects.toMatchObject({ exitCode: 2 });
+      await expect(refused).rejects.toThrow(
+        /checkpoints: expected the folder of a run's checkpoints, received something/,
+      );
+    }
+  });
+
+  it("refuses metrics that were damaged, before anything is written", async () => {
+    const run = await created("mine", 9);
+    await train(run, 3);
+    await run.close({ outcome: "stopped" });
+    await writeFile(join(run.folder, "metrics.jsonl"), '{"step":2,"loss"=0.5}\n');
+    const again = await openRun(schema, run.folder, processOf(2));
+    await expect(again.restore(weights())).rejects.toThrow(/metrics.jsonl, line 1: expected a JSON object with a step/);
   });
 
   it("refuses a run whose recipe is not valid any more, naming the file", async () => {

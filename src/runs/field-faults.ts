@@ -25,11 +25,11 @@ export function fieldFault(
   sourceOf: NameSource,
 ): UserError {
   const faults = issues.flatMap((issue) => faultsOf(schema, values, issue));
-  const [first, ...others] = faults;
+  const [first] = faults;
   if (first === undefined) throw new Error("internal: a schema refused a recipe without saying why");
-  const path = first.path.join(".");
+  const [path = "", ...others] = new Set(faults.map((fault) => fault.path.join(".")));
   const source = sourceOf(path);
-  const also = others.length === 0 ? "" : ` (also wrong: ${others.map((other) => other.path.join(".")).join(", ")})`;
+  const also = others.length === 0 ? "" : ` (also wrong: ${others.join(", ")})`;
   return new UserError({
     where: `${path === "" ? "recipe" : `recipe field "${path}"`}${source === undefined ? "" : ` (${source})`}`,
     expected: first.expected,

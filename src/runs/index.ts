@@ -1,7 +1,7 @@
 // The door of `runs`: recipes (schema, resolution, differences),
 // and run folders (claiming, resuming, listing, reading back).
 
-export { readModel, readState, remedyFor } from "./checkpoint-reading.ts";
+export { checkSum, readModel, readState, remedyFor } from "./checkpoint-reading.ts";
 export type { BestFigure, CheckpointState, Json } from "./checkpoint-state.ts";
 export type { NamedArray, NamedArrays } from "./checkpoints.ts";
 export { checkpointFolder, checkpointSteps, type Weights } from "./checkpoints.ts";

@@ -1,8 +1,9 @@
 // The runs of a folder, as a list tells of them: from a few small files each, never from the whole of their metrics.
 
-import { readdir, stat } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { nearest, UserError } from "../errors/index.ts";
+import { errorCode } from "../files/index.ts";
 import { checkpointSteps } from "./checkpoints.ts";
 import { readLock } from "./lock.ts";
 import { type MetricsLine, readLastMetrics } from "./metrics.ts";
@@ -82,7 +83,8 @@ export async function summarise(
   processes: Processes,
 ): Promise<RunSummary | undefined> {
   const folder = join(runsFolder, name);
-  const recipe = await stat(join(folder, "recipe.json")).catch(() => undefined);
+  // Not followed: a link that leads nowhere, or back to itself, is a recipe that cannot be read, of a run that is listed all the same.
+  const recipe = await lstat(join(folder, "recipe.json")).catch(() => undefined);
   if (recipe === undefined) return undefined;
   const step = (await checkpointSteps(folder)).at(-1) ?? 0;
   const last = await readLastMetrics(join(folder, "metrics.jsonl")).catch(() => undefined); // unreadable: listed without
@@ -92,7 +94,7 @@ export async function summarise(
     const told = { recipeName: origin.recipeName, created: Date.parse(origin.created) };
     return { ...seen, ...told, steps, ...(await statusOf(folder, { step, steps }, processes)) };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError) && (!(error instanceof Error) || errorCode(error) === undefined)) throw error;
     return { ...seen, created: recipe.mtimeMs, status: "failed", reason: error.message };
   }
 }

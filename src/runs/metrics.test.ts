@@ -1,9 +1,9 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CorruptFile } from "../errors/index.ts";
+import { CorruptFile, UserError } from "../errors/index.ts";
 import { openMetrics, readLastMetrics, readMetrics } from "./metrics.ts";
 
 // Flushing to the disk waits for whatever else the machine is writing.
@@ -56,6 +56,45 @@ describe("metrics", () => {
     );
     await expect(openMetrics(path, 5)).rejects.toBeInstanceOf(CorruptFile);
     expect(await readFile(path, "utf8")).toBe('{"step":0}\n');
+  });
+
+  it.each([
+    [
+      "no JSON",
+      '{"step":1}\nnonsense\n{"step":3}\n',
+      /metrics.jsonl, line 2: expected a JSON object with a step, received nonsense/,
+    ],
+    [
+      "out of order",
+      '{"step":1}\n{"step":3}\n{"step":2}\n',
+      /line 3: expected a step above 3, received 2: put back a copy/,
+    ],
+    ["there twice", '{"step":1}\n{"step":1}\n', /line 2: expected a step above 1, received 1/],
+  ])("that hold a line before the end counted that is %s are refused and left alone", async (_, text, message) => {
+    await writeFile(path, `${text}{"st`);
+    await expect(openMetrics(path, text.length)).rejects.toBeInstanceOf(CorruptFile);
+    await expect(openMetrics(path, text.length)).rejects.toThrow(message);
+    expect(await readFile(path, "utf8")).toBe(`${text}{"st`);
+  });
+
+  it("that a checkpoint counted and that are missing are refused as such, and not made", async () => {
+    await expect(openMetrics(path, 12)).rejects.toThrow(
+      /metrics.jsonl: expected an existing path, received no such file or folder: put back a copy of the file, or begin/,
+    );
+    await expect(readFile(path)).rejects.toThrow("ENOENT");
+  });
+
+  it.each([
+    [
+      "a folder",
+      () => mkdir(path),
+      /expected a file, received a folder: put back a copy of the file, or begin a new run/,
+    ],
+    ["a link to itself", () => symlink("metrics.jsonl", path), /received a link that leads back to itself: put back/],
+  ])("are refused, with or without a count, where they are %s", async (_, make, message) => {
+    await make();
+    for (const bytes of [0, 12]) await expect(openMetrics(path, bytes)).rejects.toThrow(message);
+    await expect(readMetrics(path)).rejects.toBeInstanceOf(UserError);
   });
 
   it("are read without the line that a kill cut short, at whatever byte", async () => {

@@ -1,10 +1,13 @@
 // metrics.jsonl: one JSON object a line, only ever appended to, by one writer. What a checkpoint records is its length
 // in bytes; resuming cuts the file back to it, so the lines before stay byte for byte and the steps after are written
-// again. A process killed while it writes leaves a last line without its end of line: readers pass over it.
+// again. They are looked through first: a line that is broken or out of order would otherwise be found by the report,
+// when the training is done. A process killed while it writes leaves a last line without its end: readers pass over it.
 
 import { constants, type FileHandle, open, stat, truncate } from "node:fs/promises";
-import { CorruptFile } from "../errors/index.ts";
-import { writeWhole } from "../files/index.ts";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { CorruptFile, UserError } from "../errors/index.ts";
+import { diskFault, writeWhole } from "../files/index.ts";
 import { isCode } from "./disk-faults.ts";
 
 /** What is logged at a step: numbers and short words by name. A number that is not finite is stored as null. */
@@ -26,10 +29,16 @@ export interface MetricsWriter {
 
 /**
  * Opens a metrics file for appending after its first `bytes` bytes; whatever lies behind them is cut off.
- * Throws CorruptFile where the file is shorter, or its line does not end there.
+ * Throws CorruptFile where the file is missing, shorter or no file, where its line does not end there, and where a line before is
+ * broken or its step not above the one before; the file is left alone then.
  */
 export async function openMetrics(path: string, bytes: number): Promise<MetricsWriter> {
-  await cutBack(path, bytes);
+  try {
+    if (bytes > 0) await checkCounted(path, bytes);
+    await cutBack(path, bytes);
+  } catch (error) {
+    throw notAFile(path, error);
+  }
   const file = await open(path, "a");
   let length = bytes;
   return {
@@ -51,14 +60,42 @@ export async function openMetrics(path: string, bytes: number): Promise<MetricsW
   };
 }
 
-async function cutBack(path: string, bytes: number): Promise<void> {
-  // Not in append mode: Windows forbids cutting a file that is open for appending.
-  const file = await open(path, constants.O_RDWR | constants.O_CREAT);
+async function checkCounted(path: string, bytes: number): Promise<void> {
+  const file = await open(path, "r");
   try {
     const { size } = await file.stat();
     if (size < bytes)
       throw notAsCounted(path, `at least the ${bytes} bytes that the checkpoint counted`, `${size} bytes`);
-    if (bytes > 0 && !(await endsLine(file, bytes))) throw notAsCounted(path, `a line to end at byte ${bytes}`, "none");
+    if (!(await endsLine(file, bytes))) throw notAsCounted(path, `a line to end at byte ${bytes}`, "none");
+    await checkLines(path, file.createReadStream({ start: 0, end: bytes - 1, autoClose: false }));
+  } finally {
+    await file.close();
+  }
+}
+
+async function checkLines(path: string, input: Readable): Promise<void> {
+  let number = 0;
+  let before = Number.NEGATIVE_INFINITY;
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const parsed = parseLine(line);
+    number++;
+    if (parsed === undefined) throw notAsCounted(`${path}, line ${number}`, lineForm, line);
+    if (parsed.step <= before) throw notAsCounted(`${path}, line ${number}`, `a step above ${before}`, parsed.step);
+    before = parsed.step;
+  }
+}
+
+/** The fault of a file that cannot be opened as one, with a remedy that is of use here; another error as it is. */
+function notAFile(path: string, error: unknown): unknown {
+  const fault = diskFault(path, error);
+  if (fault === error || !(fault instanceof UserError) || fault.exitCode !== 2) return fault;
+  return notAsCounted(path, fault.expected, fault.received);
+}
+
+async function cutBack(path: string, bytes: number): Promise<void> {
+  // Not in append mode: Windows forbids cutting a file that is open for appending.
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT);
+  try {
     await file.truncate(bytes);
     await file.sync();
   } finally {
@@ -72,12 +109,13 @@ async function endsLine(file: FileHandle, bytes: number): Promise<boolean> {
   return last[0] === lineFeed;
 }
 
-function notAsCounted(where: string, expected: string, received: string): CorruptFile {
+function notAsCounted(where: string, expected: string, received: unknown): CorruptFile {
   const remedy = "put back a copy of the file, or begin a new run under another name";
   return new CorruptFile({ where, expected, received, remedy });
 }
 
 const lineFeed = 10;
+const lineForm = "a JSON object with a step";
 
 /**
  * Reads all complete lines of a metrics file; none where there is no file.
@@ -91,7 +129,7 @@ export async function readMetrics(path: string): Promise<MetricsLine[]> {
     const where = `${path}, line ${index + 1}`;
     throw new CorruptFile({
       where,
-      expected: "a JSON object with a step",
+      expected: lineForm,
       received: line,
       remedy: "put back a copy of the file",
     });
@@ -116,12 +154,14 @@ async function readFrom(path: string, start: number): Promise<string> {
     file = await open(path, "r");
   } catch (error) {
     if (isCode(error, "ENOENT")) return "";
-    throw error;
+    throw diskFault(path, error);
   }
   try {
     const chunks: Buffer[] = [];
     for await (const chunk of file.createReadStream({ start, autoClose: false })) chunks.push(chunk);
     return Buffer.concat(chunks).toString("utf8");
+  } catch (error) {
+    throw diskFault(path, error);
   } finally {
     await file.close();
   }

@@ -2,11 +2,11 @@
 // recipe, and can be given to `jepa pretrain` again; origin.json tells where each value came
 // from and what was chosen once for this machine, and is used again on resume.
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { CorruptFile } from "../errors/index.ts";
-import { diskFault } from "../files/index.ts";
+import { readText } from "../files/index.ts";
+import { parseShallow } from "./json-depth.ts";
 
 /** Chosen once a run: another choice would change the bits of the results, not the mathematics. */
 export interface Execution {
@@ -62,13 +62,14 @@ export async function readSteps(folder: string): Promise<number> {
 }
 
 async function readAs<T>(form: z.ZodType<T>, path: string, expected: string): Promise<T> {
+  const text = await readText(path);
   let received: unknown;
   try {
-    const parsed = form.safeParse(JSON.parse(await readFile(path, "utf8")));
+    const parsed = form.safeParse(parseShallow(text));
     if (parsed.success) return parsed.data;
     received = parsed.error.issues.map(({ path: field, message }) => `${field.join(".")}: ${message}`).join("; ");
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw diskFault(path, error);
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
     received = error;
   }
   throw new CorruptFile({ where: path, expected, received, remedy: "put back a copy of the file" });

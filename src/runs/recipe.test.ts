@@ -95,6 +95,11 @@ describe("a faulty recipe", () => {
       'recipe field "training.steps": expected a number, received nothing: add it (optimizer steps) (also wrong: training.step)',
     ],
     [
+      "a seed for which two things hold that must not",
+      valid({ seed: -1e17 }),
+      'recipe field "seed": expected a number of at least -9007199254740991, received -100000000000000000: give it such a value (seed of all random streams)',
+    ],
+    [
       "an unknown field, right name in the wrong place",
       valid({ momentum: [0.9, 1] }),
       'recipe field "momentum": expected a field of recipes, received [0.9,1]: did you mean "teacher.momentum"?',

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -164,6 +164,31 @@ describe("a recipe's file", () => {
     const path = join(folder, "mine.json");
     await writeFile(path, '{"extends": "demo", "seed": 3}');
     expect(await readRecipeFile(path)).toEqual({ path, values: { seed: 3 }, extends: "demo" });
+  });
+
+  it("may begin with a byte order mark", async () => {
+    const path = join(folder, "mine.json");
+    await writeFile(path, '\ufeff{"seed": 3}');
+    expect((await readRecipeFile(path)).values).toEqual({ seed: 3 });
+  });
+
+  it("is refused where it is deeper than any recipe", async () => {
+    const path = join(folder, "mine.json");
+    for (const levels of [100, 5000]) {
+      await writeFile(path, `${'{"a":'.repeat(levels)}{}${"}".repeat(levels)}`);
+      await expect(readRecipeFile(path)).rejects.toThrow(
+        /mine.json: expected a recipe in JSON, received more than 100 levels of lists and objects .*: use at most 100$/,
+      );
+    }
+  });
+
+  it("is refused where it is not UTF-8, or no file", async () => {
+    const path = join(folder, "mine.json");
+    await writeFile(path, Uint8Array.of(0x7b, 0xff, 0x7d));
+    await expect(readRecipeFile(path)).rejects.toThrow(/mine.json: expected text in UTF-8/);
+    await rm(path);
+    await symlink("mine.json", path);
+    await expect(readRecipeFile(path)).rejects.toThrow(/received a link that leads back to itself/);
   });
 
   it("is refused where it is missing, not JSON, not an object, or extends what is no name", async () => {

@@ -1,11 +1,11 @@
 // From what a person gave to a complete recipe: preset, then file, then environment, then flags; the rest are the
 // schema's defaults. Where on the line a flag stands makes no difference, and each value keeps where it came from.
 
-import { readFile } from "node:fs/promises";
 import { UserError } from "../errors/index.ts";
-import { diskFault } from "../files/index.ts";
+import { readText } from "../files/index.ts";
 import { type Assignment, parseAssignment, parseValue, splitAssignments } from "./assignment.ts";
 import { type FieldValue, fieldValues, meansAbsent, takesOnlyWords } from "./fields.ts";
+import { mostLevels, parseShallow } from "./json-depth.ts";
 import { isFields } from "./leaves.ts";
 import type { Recipe, RecipeSchema } from "./recipe.ts";
 import { type Layered, noLayers, overlay, overlayPath, removeValues, type Source, sourceAt } from "./value-layers.ts";
@@ -67,12 +67,9 @@ export function assign(schema: RecipeSchema, recipe: Recipe, assignment: string)
     .recipe;
 }
 
-/** Reads a recipe's JSON file. Throws UserError (exit code 2) where there is none or it is not an object in JSON. */
+/** Reads a recipe's JSON file. Throws UserError (exit code 2) where there is none, or it is not an object in JSON, in UTF-8. */
 export async function readRecipeFile(path: string): Promise<RecipeFile> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw diskFault(path, error);
-  });
-  const { extends: base, ...values } = fieldsOf(parseJson(path, text), path);
+  const { extends: base, ...values } = fieldsOf(parseJson(path, await readText(path)), path);
   if (base !== undefined && typeof base !== "string") {
     const fault = { where: `${path}, field "extends"`, expected: "the name of a recipe", received: base };
     throw new UserError({ ...fault, remedy: '"jepa recipes" lists the names' });
@@ -82,9 +79,12 @@ export async function readRecipeFile(path: string): Promise<RecipeFile> {
 
 function parseJson(path: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseShallow(text);
   } catch (cause) {
-    const remedy = "correct it; JSON has no comments and no comma after the last field";
+    const remedy =
+      cause instanceof RangeError
+        ? `use at most ${mostLevels}`
+        : "correct it; JSON has no comments and no comma after the last field";
     throw new UserError({ where: path, expected: "a recipe in JSON", received: cause, remedy }, { cause });
   }
 }

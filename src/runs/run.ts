@@ -85,7 +85,13 @@ export async function openRun(
     async () => "nothing was changed",
     async () => {
       const lock = await acquireLock(folder, processes);
-      await sweepCheckpoints(folder);
+      try {
+        await sweepCheckpoints(folder);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        await releaseLock(folder, lock, { outcome: "failed", reason }).catch(() => undefined); // the first fault is the one to tell
+        throw error;
+      }
       return runOf({ folder, recipe, origin, lock });
     },
   );

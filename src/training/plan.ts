@@ -1,10 +1,11 @@
 // What a run will cost, before it is begun: parameters, operations, memory, time. Time is from the machine's own rate
 // for a product of the cache's size, memory from the state and the widest activations; both are estimates and say so.
 
+import { Interrupted } from "../errors/index.ts";
 import type { ParameterBook } from "../nn/index.ts";
 import type { Method } from "../objectives/index.ts";
 import { randomStream } from "../random/index.ts";
-import type { Recipe } from "../runs/index.ts";
+import type { Recipe, TrainingOptions } from "../runs/index.ts";
 import { type Runtime, withProgram } from "../runtime/index.ts";
 import { add, elements, flopsOf, gradients, input, matmul } from "../tensor/index.ts";
 import { createModelState, declaredBy, studentParameters } from "./model-state.ts";
@@ -82,7 +83,7 @@ export async function planTraining(
 /** What a run needs, from its sizes alone. */
 export function needsOf(
   method: Method,
-  { model: { depth }, training: { keep, batch } }: Recipe,
+  { model: { depth }, training }: Recipe,
   microBatch: number,
   book: ParameterBook = declaredBy(method),
 ): TrainingNeeds {
@@ -94,15 +95,21 @@ export function needsOf(
   const parameters = Object.values(byScope).reduce((sum, count) => sum + count, 0);
   const taught = method.teacher === null ? 0 : (byScope[method.teacher.follows] ?? 0);
   const activations = microBatch * method.widest * (depth + 2) * livingWidths;
-  const wholeBatch = batch * (2 * 4 * method.tokens * method.width + 3 * method.crop ** 2);
+  const wholeBatch = training.batch * (2 * 4 * method.tokens * method.width + 3 * method.crop ** 2);
   const checkpointBytes = 4 * (3 * parameters + taught);
   return {
     parameters,
     parametersByScope: byScope,
     memoryBytes: baseBytes + 4 * (4 * parameters + taught + activations) + wholeBatch,
     checkpointBytes,
-    diskBytes: (keep + besideTheLast) * checkpointBytes,
+    diskBytes: (Math.min(training.keep, checkpointsOf(training)) + besideTheLast) * checkpointBytes,
   };
+}
+
+/** How many checkpoints a run writes that is not stopped in between. */
+function checkpointsOf({ steps, checkpointEvery, probeEvery }: TrainingOptions): number {
+  const probes = probeEvery === undefined ? 0 : Math.ceil(steps / probeEvery);
+  return Math.min(steps, Math.ceil(steps / checkpointEvery) + probes);
 }
 
 /** Tells a step's time from the machine's rate for plain products, which is measured for a fraction of a second. */
@@ -112,9 +119,9 @@ export function estimatedSeconds(runtime: Runtime): StepTimer {
 
 /**
  * Tells a step's time by real steps on made-up pictures: the
- * faster of two, after one that compiles and first touches memory.
+ * faster of two, after one that compiles and first touches memory. Throws Interrupted when the signal asks.
  */
-export function measuredSeconds(runtime: Runtime): StepTimer {
+export function measuredSeconds(runtime: Runtime, signal?: AbortSignal): StepTimer {
   return async ({ method, book, recipe, microBatch }) => {
     const { seed, optimizer, training } = recipe;
     const { batch } = training;
@@ -126,6 +133,7 @@ export function measuredSeconds(runtime: Runtime): StepTimer {
     const seconds: number[] = [];
     try {
       for (let step = 1; step <= 3; step++) {
+        if (signal?.aborted) throw new Interrupted();
         const start = performance.now();
         const choices = method.choices((name) => randomStream(seed, name, step), batch);
         await stepper.run(pictures, choices, schedulesAt(recipe, method.teacher?.momentum, step));

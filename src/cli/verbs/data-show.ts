@@ -23,14 +23,15 @@ export const dataShow: Command = command({
   run: async ({ openPictures }, { words: [source = ""], flags: { split = "train" } }, terminal) => {
     const { environment, signal } = terminal;
     const pictures = await openPictures(source, { split, environment, signal, progress: dataProgress(terminal) });
-    const { name, size, skipped } = pictures;
+    const { name, size, skipped, notice } = pictures;
     const classes = countClasses(pictures);
     await pictures.close();
     terminal.result({
-      json: { data: name, split, pictures: size, classes, skipped },
+      json: { data: name, split, pictures: size, classes, skipped, ...(notice === undefined ? {} : { notice }) },
       text: () =>
         [
-          `${name}: ${size} pictures${classes === null ? ", no labels" : ` in ${classes.length} classes`}`,
+          `${name}: ${counted(size, "picture")}${classes === null ? ", no labels" : ` in ${counted(classes.length, "class", "classes")}`}`,
+          ...(notice === undefined ? [] : [notice]),
           ...(classes === null
             ? []
             : [tableText([{ heading: "class" }, { heading: "pictures", align: "right" }], rowsOf(classes))]),
@@ -40,6 +41,10 @@ export const dataShow: Command = command({
     return 0;
   },
 });
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
 
 interface ClassCount {
   readonly name: string;

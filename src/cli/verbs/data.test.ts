@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -38,6 +38,25 @@ test("data show counts a folder's pictures by class and names what cannot be rea
     cannot be read: dogs/broken.jpg (it contains unsupported image format)
     "
   `);
+});
+
+test("data show counts one as one, and says why sub-folders are no classes", async () => {
+  const place = join(folder, "alone");
+  mkdirSync(join(place, "cats"), { recursive: true });
+  cpSync(join(folder, "pictures", "cats", "0.png"), join(place, "cats", "0.png"));
+  expect((await data("show", place)).out).toContain(": 1 picture in 1 class\n");
+  cpSync(join(folder, "pictures", "cats", "0.png"), join(place, "stray.png"));
+  const { out } = await data("show", place);
+  expect(out.split("\n").slice(0, 2)).toEqual([
+    `${place}: 2 pictures, no labels`,
+    "sub-folders are not taken as classes, because stray.png lies beside them: move it into one to have labels",
+  ]);
+  expect(JSON.parse((await data("show", place, "--json")).out).notice).toContain("stray.png");
+});
+
+test("nothing given is told as nothing under --json too", async () => {
+  const { out } = await data("show", "--json");
+  expect(JSON.parse(out).error).toMatchObject({ received: "nothing", exitCode: 2 });
 });
 
 test("data show --json gives the same as data", async () => {

@@ -2,7 +2,17 @@
 // its pictures, what is refused, and what a report leaves out. Once each through the real
 // launcher; a run is trained once and copied where it is to be damaged.
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -72,6 +82,7 @@ beforeAll(async () => {
   await drawPictures(join(folder, "noise", "one"), 0);
   await drawPictures(join(folder, "noise", "other"), 0);
   await drawPictures(join(folder, "heap"), 0);
+  await drawPictures(join(folder, "single", "only"), 0);
   const { code, err } = await jepa("pretrain", join(folder, "colours"), ...tiny, "--name", "small");
   expect(code, err).toBe(0);
 });
@@ -148,6 +159,7 @@ describe("eval", () => {
   });
 
   test.each([
+    ["pictures of one class", async () => ["small", "--data", join(folder, "single")], /received one class \(only\)/],
     ["pictures without labels", async () => ["small", "--data", join(folder, "heap")], /--data cifar10/],
     ["a run without a checkpoint", async () => [without("checkpoints")], /"jepa resume .*" goes on training/],
     ["a damaged checkpoint", async () => [damaged()], /put back a copy of it, or delete the folder/],
@@ -161,6 +173,32 @@ describe("eval", () => {
     expect(err).toMatch(remedy);
     expect(evaluationOf(given[0] ?? "")).toBe(before);
   });
+});
+
+test("eval asks whether it can write before it computes", async () => {
+  const place = join(copyOf("unwritable"), "evaluation.json");
+  rmSync(place, { force: true });
+  mkdirSync(place);
+  const { code, out, err } = await jepa("eval", "unwritable");
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toMatch(/evaluation.json: expected a file, received a folder/);
+  expect(err).not.toContain("encoder");
+});
+
+test("a bit of a checkpoint that is another is found by eval and by export", async () => {
+  const model = join(copyOf("bit"), "checkpoints", "step-2", "model.safetensors");
+  const bytes = readFileSync(model);
+  bytes[bytes.length - 1] ^= 1;
+  writeFileSync(model, bytes);
+  for (const words of [
+    ["eval", "bit"],
+    ["export", "bit", "--to", join(folder, "exported")],
+  ]) {
+    const { code, out, err } = await jepa(...words);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain("model.safetensors: expected the bytes that were written");
+  }
+  expect(existsSync(join(folder, "exported"))).toBe(false);
 });
 
 /** The text of a run's evaluation, if it has one. */

@@ -176,6 +176,23 @@ test("--measure takes real steps for --dry-run, and means nothing alone", async 
   expect(existsSync(join(folder, "dry"))).toBe(false);
 });
 
+test("--measure stops between its steps where it is asked to", async () => {
+  const asked = new AbortController();
+  const onSaid = (): void => asked.abort(); // what was chosen for the folder, when nothing is left but to measure
+  const words = ["pretrain", pictures, ...tiny, "--dry-run", "--measure"];
+  const { code, out, err } = await jepa("dry", words, { signal: asked.signal, onSaid });
+  expect([code, out]).toEqual([130, ""]);
+  expect(err).toMatch(/^8 pictures/);
+});
+
+test("more checkpoints to keep than the run writes take no more room than those", async () => {
+  const plan = async (keep: number): Promise<number> => {
+    const words = ["pretrain", pictures, ...tiny, "--set", `training.keep=${keep}`, "--dry-run", "--json"];
+    return JSON.parse((await jepa("dry", words)).out).plan.diskBytes;
+  };
+  expect(await plan(100_000)).toBe(await plan(1)); // one, at the last of four steps
+});
+
 test("--dry-run prints what it would cost and makes nothing", async () => {
   const { code, out } = await jepa("dry", ["pretrain", "demo", "--dry-run"]);
   expect(code).toBe(0);
