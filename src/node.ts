@@ -3,6 +3,7 @@ export {
   type Batch,
   type Batches,
   dataSetNames,
+  exportPictures,
   fetchDataSet,
   openBatches,
   openPictures,

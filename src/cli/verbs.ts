@@ -1,5 +1,6 @@
 // The commands, one line each, in the order of the help. A new command is its file and a line here.
 import type { Command } from "./command.ts";
+import { dataExport } from "./verbs/data-export.ts";
 import { dataFetch } from "./verbs/data-fetch.ts";
 import { dataShow } from "./verbs/data-show.ts";
 import { doctor } from "./verbs/doctor.ts";
@@ -31,5 +32,6 @@ export const commands: readonly Command[] = [
   graph,
   dataFetch,
   dataShow,
+  dataExport,
   doctor,
 ];

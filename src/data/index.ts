@@ -3,6 +3,7 @@
 export { type Batch, type Batches, type BatchOptions, openBatches, requireBatch } from "./batches.ts";
 export { dataSetNames, type FetchOptions, fetchDataSet, namedDataSet } from "./data-sets.ts";
 export { type Decoded, decodeLimited, decodeWhole, decodingFault, pictureEndings } from "./decode.ts";
+export { type ExportedPictures, type ExportOptions, exportPictures } from "./export-pictures.ts";
 export { listPictureFiles } from "./folder-listing.ts";
 export type { Skipped } from "./folder-preparation.ts";
 export { type DataOptions, dataOptions, type Split } from "./options.ts";
