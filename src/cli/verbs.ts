@@ -1,5 +1,7 @@
 // The commands, one line each, in the order of the help. A new command is its file and a line here.
 import type { Command } from "./command.ts";
+import { classify } from "./verbs/classify.ts";
+import { classifyTrain } from "./verbs/classify-train.ts";
 import { dataExport } from "./verbs/data-export.ts";
 import { dataFetch } from "./verbs/data-fetch.ts";
 import { dataShow } from "./verbs/data-show.ts";
@@ -26,6 +28,8 @@ export const commands: readonly Command[] = [
   embed,
   indexVerb,
   search,
+  classifyTrain,
+  classify,
   inspect,
   exportModel,
   recipes,

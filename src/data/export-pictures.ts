@@ -5,6 +5,7 @@ import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Interrupted, nearest, UserError } from "../errors/index.ts";
 import { type Environment, replaceFolderBy } from "../files/index.ts";
+import { dataSetNames } from "./data-sets.ts";
 import type { Split } from "./options.ts";
 import { openPictures, type Pictures } from "./pictures.ts";
 import type { OnProgress } from "./progress.ts";
@@ -23,21 +24,18 @@ export interface ExportedPictures {
   readonly classes: readonly string[];
 }
 
-/** Data sets of square pictures, all with a class, that are not folders already. */
-const known: readonly string[] = ["cifar10"];
-
 /** Pictures that are written side by side. */
 const atOnce = 64;
 
 /**
- * Writes both parts of a data set as class folders.
+ * Writes both parts of a data set of square, labelled pictures as class folders.
  *
  * @param to a path where nothing is yet
  * @throws UserError for an unknown data set, where something is at `to`, or the disk is full (exit code 1); Interrupted; nothing is
  *   left behind then. As `openPictures`
  */
 export async function exportPictures(name: string, to: string, options: ExportOptions): Promise<ExportedPictures> {
-  if (!known.includes(name)) throw unknown(name);
+  if (!dataSetNames.includes(name)) throw unknown(name);
   if ((await stat(to).catch(() => undefined)) !== undefined) throw taken(to);
   const open = (split: Split) => openPictures(name, { split, ...options });
   const parts = { train: await open("train"), test: await open("test") };
@@ -77,10 +75,10 @@ async function writeClassFolders(pictures: Pictures, folder: string, options: Ex
 }
 
 function unknown(name: string): UserError {
-  const near = nearest(name, known);
+  const near = nearest(name, dataSetNames);
   return new UserError({
     where: "jepa data export",
-    expected: `one of ${known.join(", ")}`,
+    expected: `one of ${dataSetNames.join(", ")}`,
     received: name,
     remedy: near === undefined ? "a folder of pictures needs no exporting" : `did you mean ${near}?`,
   });

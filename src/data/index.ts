@@ -4,7 +4,7 @@ export { type Batch, type Batches, type BatchOptions, openBatches, requireBatch 
 export { dataSetNames, type FetchOptions, fetchDataSet, namedDataSet } from "./data-sets.ts";
 export { type Decoded, decodeLimited, decodeWhole, decodingFault, pictureEndings } from "./decode.ts";
 export { type ExportedPictures, type ExportOptions, exportPictures } from "./export-pictures.ts";
-export { listPictureFiles } from "./folder-listing.ts";
+export { type ClassedFile, listClassedFiles, listPictureFiles } from "./folder-listing.ts";
 export type { Skipped } from "./folder-preparation.ts";
 export { type DataOptions, dataOptions, type Split } from "./options.ts";
 export { type OpenOptions, openPictures, type Pictures } from "./pictures.ts";

@@ -9,7 +9,7 @@ export const dataExport: Command = command({
   group: "data",
   summary: "Write a data set as class folders of PNG files",
   description: "Writes train/<class>/<index>.png and test/<class>/<index>.png. The folder appears when all is written.",
-  arguments: [{ name: "name", describe: "name a data set: cifar10", need: "required" }],
+  arguments: [{ name: "name", describe: "name a data set, such as cifar10", need: "required" }],
   examples: [{ line: "jepa data export cifar10 --to cifar10", comment: "60,000 files" }],
   flags: { to: text("where the folder appears; nothing may be there yet", { placeholder: "folder" }) },
   load: () => import("../../data/index.ts"),
