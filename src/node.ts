@@ -3,6 +3,7 @@ export {
   type Batch,
   type Batches,
   dataSetNames,
+  exportPictures,
   fetchDataSet,
   openBatches,
   openPictures,
@@ -33,6 +34,9 @@ export {
 } from "./embedding/index.ts";
 export { CorruptFile, type Fault, Interrupted, ShapeError, UserError } from "./errors/index.ts";
 export {
+  type Classifier,
+  type ClassifierHead,
+  classifyPictures,
   type EvaluateOptions,
   type EvaluateRunOptions,
   type Evaluation,
@@ -42,10 +46,14 @@ export {
   type Figure,
   type FrozenEncoder,
   fitLinearProbe,
+  officialClassifier,
   predictClasses,
   rankMe,
   readEncoders,
+  readHead,
   reportRun,
+  trainClassifier,
+  writeHead,
 } from "./evaluation/index.ts";
 export { readSafetensors, type StoredTensor, writeSafetensors } from "./files/index.ts";
 export { exportDirectory, exportOnnx, type OpenedModel, openModel } from "./hub/index.ts";

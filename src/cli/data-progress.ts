@@ -1,8 +1,8 @@
-// How the command line shows a data set being fetched, looked through or decoded.
+// How the command line shows a data set being fetched, looked through, decoded or written.
 import type { DataProgress } from "../data/index.ts";
 import type { Terminal } from "./terminal.ts";
 
-const doing = { fetch: "fetching", scan: "looking through", decode: "decoding" } as const;
+const doing = { fetch: "fetching", scan: "looking through", decode: "decoding", write: "writing" } as const;
 
 /** Shows reports of the data room as progress. */
 export function dataProgress(terminal: Terminal): (report: DataProgress) => void {

@@ -44,7 +44,7 @@ const small = [
   ...["masks.contextTokens=4", "masks.targets=2", "masks.targetTokens=4"],
 ].join(";");
 
-const needNetwork = ["data fetch"];
+const needNetwork = ["data fetch", "data export"];
 
 test("an example of every command runs, in the order in which a person meets them", async () => {
   const lines = commands

@@ -1,5 +1,8 @@
 // The commands, one line each, in the order of the help. A new command is its file and a line here.
 import type { Command } from "./command.ts";
+import { classify } from "./verbs/classify.ts";
+import { classifyTrain } from "./verbs/classify-train.ts";
+import { dataExport } from "./verbs/data-export.ts";
 import { dataFetch } from "./verbs/data-fetch.ts";
 import { dataShow } from "./verbs/data-show.ts";
 import { doctor } from "./verbs/doctor.ts";
@@ -25,11 +28,14 @@ export const commands: readonly Command[] = [
   embed,
   indexVerb,
   search,
+  classifyTrain,
+  classify,
   inspect,
   exportModel,
   recipes,
   graph,
   dataFetch,
   dataShow,
+  dataExport,
   doctor,
 ];

@@ -22,9 +22,10 @@ export function findCommand(words: readonly string[], commands: readonly Command
   if (first === undefined) return { command: undefined, family: undefined, rest: words };
   const verb = words[first] ?? "";
   const pair = second === undefined ? verb : `${verb} ${words[second]}`;
-  const command = commands.find(({ name }) => name === verb) ?? commands.find(({ name }) => name === pair);
+  // The longer name first: `classify train` is not `classify` of a picture named train (which is `./train`).
+  const command = commands.find(({ name }) => name === pair) ?? commands.find(({ name }) => name === verb);
   if (command !== undefined) {
-    const taken = command.name === verb ? [first] : places.slice(0, 2);
+    const taken = places.slice(0, command.name.split(" ").length);
     return { command, family: undefined, rest: words.filter((_, place) => !taken.includes(place)) };
   }
   if (!commands.some(({ name }) => name.startsWith(`${verb} `))) throw unknownVerb(verb, commands, 0);

@@ -91,6 +91,26 @@ export async function listPictureFiles(folder: string): Promise<string[]> {
   return [...files, ...skipped].map(({ path }) => path).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
+/** A picture and the class folder that it lies in; undefined where it lies in none. */
+export interface ClassedFile {
+  /** Path below the folder, with `/` between its parts. */
+  readonly path: string;
+  readonly className: string | undefined;
+}
+
+/**
+ * Lists the pictures of a folder by class, by path: all of them, or those of its training part where it has parts.
+ *
+ * @throws UserError where the folder cannot be read
+ */
+export async function listClassedFiles(
+  folder: string,
+): Promise<{ files: readonly ClassedFile[]; part: "train" | "whole" }> {
+  const placed = place(await walk(folder, "", new Set()));
+  const part = partFor(placed, "train");
+  return { files: placed.filter((file) => file.part === part), part: part === undefined ? "whole" : "train" };
+}
+
 /** One in so many pictures of a class is held out. */
 const heldOut = 5;
 

@@ -62,7 +62,7 @@ function absent(word: string): UserError {
 
 function empty(words: readonly string[]): UserError {
   return new UserError({
-    where: words.join(" "),
+    where: words.join(" ") || "pictures",
     expected: "pictures (JPEG, PNG, WebP or AVIF)",
     received: "none",
     remedy: "give files or a folder that holds some",

@@ -154,7 +154,8 @@ function taken(output: string): UserError {
   });
 }
 
-function unreadable(skipped: readonly Outcome[]): UserError {
+/** What to throw where no picture could be read. */
+export function unreadable(skipped: readonly Outcome[]): UserError {
   return new UserError({
     where: "pictures",
     expected: "at least one that can be read",

@@ -2,6 +2,7 @@
 
 export { type CollectedPicture, type Collection, collect } from "./collection.ts";
 export { type EmbedCollectionOptions, type EmbeddedCollection, embedCollection } from "./embed-collection.ts";
+export { type EmbeddedPictures, type EmbedPicturesOptions, embedPictures } from "./embed-pictures.ts";
 export {
   type Embedding,
   type EmbedOptions,

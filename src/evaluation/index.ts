@@ -1,5 +1,30 @@
 // The door of `evaluation`: frozen-feature protocols, and the host mathematics of spectra, intervals and tables.
 
+export {
+  type Classifier,
+  type ClassifierHead,
+  type HeadModel,
+  readHead,
+  requireHeadPlace,
+  writeHead,
+} from "./classifier-head.ts";
+export { type ClassifierTable, classifierTable } from "./classifier-table.ts";
+export {
+  type ClassifiedPicture,
+  type ClassifyOptions,
+  classifyPictures,
+  classProbabilities,
+  type Guess,
+  officialClassifier,
+  requireSameModel,
+} from "./classify.ts";
+export {
+  type BeforeAndAfter,
+  type CrossValidatedProbe,
+  type CrossValidateOptions,
+  crossValidatedProbe,
+  type ProbeFigures,
+} from "./cross-validation.ts";
 export { type EvaluateRunOptions, evaluateRun, quickSamples } from "./evaluate-run.ts";
 export {
   type EvaluatedCheckpoint,
@@ -37,6 +62,7 @@ export {
 export { type PrincipalBasis, principalComponents, project } from "./principal-components.ts";
 export { type EvaluateOptions, evaluate, type MeasuredEvaluation, type Protocol } from "./protocol.ts";
 export { quickProbe, quickProbeSamples } from "./quick-probe.ts";
+export { type Reliability, type ReliabilityBin, reliabilityOf } from "./reliability.ts";
 export type { CollapseMonitor, Health } from "./run-curves.ts";
 export { type CheckpointChoice, type RunEncoders, readEncoders, readRunRecipe } from "./run-encoders.ts";
 export { composeReport, type ReportRunOptions, reportRun, type WrittenReport } from "./run-report.ts";
@@ -51,3 +77,9 @@ export {
   type ProtocolFigures,
   type RankFigures,
 } from "./table.ts";
+export { fitTemperature, type ScoredRows } from "./temperature.ts";
+export {
+  type TrainClassifierOptions,
+  type TrainedClassifier,
+  trainClassifier,
+} from "./train-classifier.ts";

@@ -28,6 +28,12 @@ export {
 } from "./neighbours.ts";
 export { count, duration, gigabytes, numeral, percent, scientific } from "./numerals.ts";
 export type { PatchGrid } from "./panels.ts";
+export {
+  type ReliabilityDiagram,
+  type ReliabilityDot,
+  type ReliabilitySeries,
+  reliabilityDiagram,
+} from "./reliability-diagram.ts";
 export type {
   Curves,
   EvaluationFacts,

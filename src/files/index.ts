@@ -4,6 +4,7 @@ export { cacheFolder, type Environment } from "./cache.ts";
 export { diskFault, errorCode } from "./disk.ts";
 export { type NpyArray, npyHeader, npyHeaderBytes, readNpy } from "./npy.ts";
 export { replaceFile, replaceFileBy, writeWhole } from "./replace.ts";
+export { replaceFolderBy } from "./replace-folder.ts";
 export {
   readSafetensors,
   readSafetensorsHeader,

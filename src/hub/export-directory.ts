@@ -1,11 +1,10 @@
 // A model written as a directory in Hugging Face's layout, which transformers reads: config.json, model.safetensors under its
 // names, preprocessor_config.json and a card. The directory appears whole, by one rename.
 
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { UserError } from "../errors/index.ts";
-import { diskFault, replaceFile, type TensorSource, writeSafetensorsFrom } from "../files/index.ts";
+import { replaceFile, replaceFolderBy, type TensorSource, writeSafetensorsFrom } from "../files/index.ts";
 import { configText } from "./encoder-config.ts";
 import { huggingfaceNames } from "./encoder-names.ts";
 import { readLocated } from "./located.ts";
@@ -43,16 +42,7 @@ export async function exportDirectory(
 /** Fills a folder under another name beside its place, then renames it. */
 export async function appearingFolder(to: string, fill: (folder: string) => Promise<void>): Promise<void> {
   if ((await stat(to).catch(() => undefined)) !== undefined) throw taken(to);
-  const place = resolve(to);
-  const partial = join(dirname(place), `.${basename(place)}.${randomUUID()}.partial`);
-  try {
-    await mkdir(partial, { recursive: true });
-    await fill(partial);
-    await rename(partial, place);
-  } catch (error) {
-    await rm(partial, { recursive: true, force: true });
-    throw error instanceof UserError ? error : diskFault(to, error);
-  }
+  await replaceFolderBy(to, fill);
 }
 
 function huggingfaceTensors({ parameters }: OpenedModel, precision: "float32" | "float16"): [string, TensorSource][] {

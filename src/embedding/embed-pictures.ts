@@ -1,0 +1,63 @@
+// Pictures as pooled vectors in memory, for what is made of them at once: a probe, a classification.
+
+import { Interrupted, UserError } from "../errors/index.ts";
+import type { CollectedPicture } from "./collection.ts";
+import { embedPart, unreadable } from "./embed-collection.ts";
+import type { Encoder } from "./encoder.ts";
+import type { Outcome } from "./row-journal.ts";
+
+export interface EmbedPicturesOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told how many of all are done. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly onSkipped?: ((outcome: Outcome) => void) | undefined;
+}
+
+/** Vectors of the pictures that could be read. */
+export interface EmbeddedPictures {
+  /** [kept, width]: the mean of the last layer's patches. */
+  readonly rows: Float32Array;
+  /** [kept], places in the list of pictures. */
+  readonly kept: Int32Array;
+  readonly skipped: readonly Outcome[];
+}
+
+/**
+ * Embeds pictures in their order; broken ones are named and left out.
+ *
+ * @throws UserError where no picture could be read, or the model gives numbers that are not finite; Interrupted
+ */
+export async function embedPictures(
+  encoder: Encoder,
+  pictures: readonly CollectedPicture[],
+  { signal, onProgress, onSkipped }: EmbedPicturesOptions = {},
+): Promise<EmbeddedPictures> {
+  const rows = new Float32Array(pictures.length * encoder.width);
+  const kept: number[] = [];
+  const skipped: Outcome[] = [];
+  for (let from = 0; from < pictures.length; from += encoder.batch) {
+    if (signal?.aborted) throw new Interrupted();
+    const part = pictures.slice(from, from + encoder.batch);
+    const embedded = await embedPart(encoder, part, { layer: "last", tokens: "pooled" });
+    rows.set(embedded.rows, kept.length * encoder.width);
+    for (const [place, outcome] of embedded.outcomes.entries()) {
+      if (outcome.skipped === undefined) kept.push(from + place);
+      else skipped.push(outcome);
+    }
+    for (const outcome of embedded.outcomes) if (outcome.skipped !== undefined) onSkipped?.(outcome);
+    onProgress?.(from + part.length, pictures.length);
+  }
+  if (kept.length === 0) throw unreadable(skipped);
+  const read = rows.subarray(0, kept.length * encoder.width);
+  if (!read.every(Number.isFinite)) throw notFinite(encoder);
+  return { rows: read, kept: Int32Array.from(kept), skipped };
+}
+
+function notFinite({ model }: Encoder): UserError {
+  return new UserError({
+    where: model.name,
+    expected: "a model whose vectors are finite numbers",
+    received: "NaN or infinity",
+    remedy: "use another model or an earlier checkpoint: this one's weights are broken",
+  });
+}
