@@ -25,13 +25,22 @@ export const levels: readonly (readonly string[])[] = [
   ["optim"],
   ["data"],
   ["runtime"],
-  ["tensor"],
+  ["tensor", "spectra"],
   ["files"],
   ["random", "errors"],
 ];
 
 /** Rooms whose code also runs in a browser and so imports no Node module. */
-export const anyRuntime: readonly string[] = ["tensor", "nn", "objectives", "masks", "optim", "random", "errors"];
+export const anyRuntime: readonly string[] = [
+  "tensor",
+  "nn",
+  "objectives",
+  "masks",
+  "optim",
+  "spectra",
+  "random",
+  "errors",
+];
 
 interface Pattern {
   readonly group: readonly string[];

@@ -13,6 +13,7 @@ import { recipes } from "./verbs/recipes.ts";
 import { report } from "./verbs/report.ts";
 import { resume } from "./verbs/resume.ts";
 import { runs } from "./verbs/runs.ts";
+import { show } from "./verbs/show.ts";
 
 export const commands: readonly Command[] = [
   pretrain,
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   report,
   runs,
   embed,
+  show,
   inspect,
   exportModel,
   recipes,

@@ -5,11 +5,12 @@ import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Interrupted, UserError } from "../errors/index.ts";
 import { type OpenedModel, type PictureSize, placeOf, readLocated } from "../hub/index.ts";
-import { encodeLayers, type Grid, norm, type ParameterBook, parameterBook, patchesOf } from "../nn/index.ts";
+import { type Grid, type ParameterBook, parameterBook } from "../nn/index.ts";
 import { type Program, ProgramShelf, type Runtime, type StoredInputs, type Values } from "../runtime/index.ts";
-import { elements, input, mean, type StoredValues, type Tensor } from "../tensor/index.ts";
+import { elements, type StoredValues } from "../tensor/index.ts";
 import { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
 import { resampledPositions } from "./position-tables.ts";
+import { type Layer, requireLayer, type TracedOutputs, traceEncoder } from "./trace-encoder.ts";
 
 /** What an encoder makes of a picture. */
 export interface Embedding {
@@ -19,9 +20,6 @@ export interface Embedding {
   readonly patches: Float32Array;
   readonly grid: Grid;
 }
-
-/** Which block's output: 1 to the depth, as it leaves the block, or the last one's after the final norm. */
-export type Layer = number | "last";
 
 export interface EmbedOptions {
   /** "last" when absent. */
@@ -35,6 +33,8 @@ export interface Encoder {
   readonly width: number;
   readonly depth: number;
   readonly grid: Grid;
+  /** What the model is given, in pixels. */
+  readonly pictureSize: PictureSize;
   /** Pictures that are computed at once. */
   readonly batch: number;
   /**
@@ -46,14 +46,9 @@ export interface Encoder {
   /** The bytes that the model is given, [height, width, 3]. */
   readonly reader: PictureReader;
   /** Pooled vectors, and patches where wanted, of pictures that were read already, `batch` at most. */
-  run(pictures: readonly Uint8Array[], options: RunOptions): Promise<Encoded>;
+  run(pictures: readonly Uint8Array[], options: TracedOutputs): Promise<Encoded>;
   /** Gives the memory back. */
   close(): Promise<void>;
-}
-
-export interface RunOptions {
-  readonly layer: Layer;
-  readonly patches: boolean;
 }
 
 export interface Encoded {
@@ -61,6 +56,8 @@ export interface Encoded {
   readonly pooled: Float32Array;
   /** [pictures, tokens, width]; empty where they were not wanted. */
   readonly patches: Float32Array;
+  /** [pictures, heads, tokens, tokens]: how each patch (third) looks at every other (last); empty where it was not wanted. */
+  readonly attention: Float32Array;
 }
 
 /** Elements of a block's output that stay in the cache: more pictures at once are slower, not faster. */
@@ -86,11 +83,11 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
   const shelf = new ProgramShelf(programsKept);
   const weights = new Weights(model, grid);
 
-  const run = async (pictures: readonly Uint8Array[], options: RunOptions): Promise<Encoded> => {
+  const run = async (pictures: readonly Uint8Array[], options: TracedOutputs): Promise<Encoded> => {
     // A part that is not full runs alone where it is one picture, else with empty places.
     const places = pictures.length === 1 ? 1 : batch;
     let feeds: Readonly<Record<string, Values>> = {};
-    const program = await shelf.take(`${places} ${options.layer} ${options.patches}`, async () => {
+    const program = await shelf.take(`${places} ${options.layer} ${options.patches} ${options.attention}`, async () => {
       const book = parameterBook();
       const outputs = traceEncoder(book, model, grid, places, options);
       return runtime.compile(outputs, { stored: await weights.stored(book) });
@@ -100,10 +97,12 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
     const seen = new Uint8Array(places * bytes);
     for (const [place, picture] of pictures.entries()) seen.set(picture, place * bytes);
     const results = await program.run({ ...feeds, pictures: seen });
-    const rows = (values: Values, each: number) => floats(values).subarray(0, pictures.length * each);
+    const rows = (values: Values | undefined, each: number) =>
+      values === undefined ? new Float32Array(0) : floats(values).subarray(0, pictures.length * each);
     return {
       pooled: rows(results.pooled, sizes.width),
-      patches: options.patches ? rows(results.patches, tokens * sizes.width) : new Float32Array(0),
+      patches: rows(results.patches, tokens * sizes.width),
+      attention: rows(results.attention, sizes.heads * tokens * tokens),
     };
   };
 
@@ -112,6 +111,7 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
     width: sizes.width,
     depth: sizes.depth,
     grid,
+    pictureSize: preprocessing.size,
     batch,
     reader,
     run,
@@ -135,23 +135,6 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
     },
     close: () => shelf.release(),
   };
-}
-
-/** Outputs `pooled` [pictures, width] and where wanted `patches` [pictures, tokens, width]. */
-export function traceEncoder(
-  book: ParameterBook,
-  { sizes, preprocessing }: Pick<OpenedModel, "sizes" | "preprocessing">,
-  grid: Grid,
-  pictures: number,
-  { layer, patches }: RunOptions,
-): Record<string, Tensor> {
-  const { patch, depth, epsilon } = sizes;
-  const seen = patchesOf(input("pictures", [pictures, grid.rows * patch, grid.columns * patch, 3], "u8"), patch);
-  const blocks = layer === "last" ? depth : layer;
-  const layers = encodeLayers(book.root, seen, { ...sizes, depth: blocks, grid, pixels: preprocessing.pixels });
-  const chosen = layers[layers.length - 1];
-  const features = layer === "last" ? norm(book.root.at("norm"), chosen, { epsilon }) : chosen;
-  return { pooled: mean(features, { axes: 1 }), ...(patches ? { patches: features } : {}) };
 }
 
 /** A model's numbers as its programs take them: told to the engine where they lie in a file, else read once and fed. */
@@ -219,16 +202,6 @@ function requireMultiples({ height, width }: PictureSize, patch: number): void {
     expected: `height and width that are multiples of the patch ${patch}`,
     received: `${height} x ${width}`,
     remedy: `use ${Math.max(1, Math.round(height / patch)) * patch} x ${Math.max(1, Math.round(width / patch)) * patch}`,
-  });
-}
-
-function requireLayer(layer: Layer, depth: number): void {
-  if (layer === "last" || (Number.isInteger(layer) && layer >= 1 && layer <= depth)) return;
-  throw new UserError({
-    where: "layer",
-    expected: `last, or a block from 1 to ${depth}`,
-    received: layer,
-    remedy: "use last: it includes the final norm",
   });
 }
 

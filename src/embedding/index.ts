@@ -7,9 +7,10 @@ export {
   type EmbedOptions,
   type Encoded,
   type Encoder,
-  type Layer,
   openEncoder,
 } from "./encoder.ts";
+export { type PatchPlace, type PatchViews, type PatchViewsOptions, patchViews } from "./patch-views.ts";
 export { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
 export { resampledPositions } from "./position-tables.ts";
 export type { Outcome } from "./row-journal.ts";
+export { type Layer, type TracedOutputs, traceEncoder } from "./trace-encoder.ts";

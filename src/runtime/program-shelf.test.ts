@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Program } from "./runtime.ts";
 import { ProgramShelf } from "./program-shelf.ts";
+import type { Program } from "./runtime.ts";
 
 function programs() {
   const log: string[] = [];
