@@ -3,14 +3,14 @@
 
 import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Interrupted, UserError } from "../errors/index.ts";
+import { Interrupted } from "../errors/index.ts";
 import { type OpenedModel, type PictureSize, placeOf, readLocated } from "../hub/index.ts";
 import { type Grid, type ParameterBook, parameterBook } from "../nn/index.ts";
 import { type Program, ProgramShelf, type Runtime, type StoredInputs, type Values } from "../runtime/index.ts";
 import { elements, type StoredValues } from "../tensor/index.ts";
 import { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
 import { resampledPositions } from "./position-tables.ts";
-import { type Layer, requireLayer, type TracedOutputs, traceEncoder } from "./trace-encoder.ts";
+import { gridOf, type Layer, requireLayer, type TracedOutputs, traceEncoder } from "./trace-encoder.ts";
 
 /** What an encoder makes of a picture. */
 export interface Embedding {
@@ -75,8 +75,7 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
   const { sizes } = model;
   const preprocessing = { ...model.preprocessing, size: size ?? model.preprocessing.size };
   const { width: pictureWidth, height } = preprocessing.size;
-  requireMultiples(preprocessing.size, sizes.patch);
-  const grid = { rows: height / sizes.patch, columns: pictureWidth / sizes.patch };
+  const grid = gridOf(preprocessing.size, sizes.patch);
   const tokens = grid.rows * grid.columns;
   const batch = Math.max(1, Math.min(mostAtOnce, Math.floor(cachedElements / (tokens * sizes.width))));
   const reader = pictureReader(preprocessing);
@@ -193,16 +192,6 @@ class Weights {
     this.#read.set(name, whole);
     return whole;
   }
-}
-
-function requireMultiples({ height, width }: PictureSize, patch: number): void {
-  if (height % patch === 0 && width % patch === 0 && height > 0 && width > 0) return;
-  throw new UserError({
-    where: "size of a picture",
-    expected: `height and width that are multiples of the patch ${patch}`,
-    received: `${height} x ${width}`,
-    remedy: `use ${Math.max(1, Math.round(height / patch)) * patch} x ${Math.max(1, Math.round(width / patch)) * patch}`,
-  });
 }
 
 function floats(values: Values): Float32Array {

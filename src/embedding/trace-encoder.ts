@@ -1,7 +1,7 @@
 // The graph of an encoder that was opened: bytes of pictures in; pooled vectors, patches and attention out. For any runtime.
 
 import { UserError } from "../errors/index.ts";
-import type { EncoderSizes, Preprocessing } from "../hub/index.ts";
+import type { EncoderSizes, PictureSize, Preprocessing } from "../hub/index.ts";
 import { attentionMap, type Grid, hiddenStates, norm, type ParameterBook, patchesOf } from "../nn/index.ts";
 import { input, mean, reshape, type Tensor } from "../tensor/index.ts";
 
@@ -61,5 +61,18 @@ export function requireLayer(layer: Layer, depth: number): void {
     expected: `last, or a block from 1 to ${depth}`,
     received: layer,
     remedy: "use last: it includes the final norm",
+  });
+}
+
+/** The patches of a picture. Throws UserError where its sides are no multiples of the patch. */
+export function gridOf({ height, width }: PictureSize, patch: number): Grid {
+  if (height % patch === 0 && width % patch === 0 && height > 0 && width > 0) {
+    return { rows: height / patch, columns: width / patch };
+  }
+  throw new UserError({
+    where: "size of a picture",
+    expected: `height and width that are multiples of the patch ${patch}`,
+    received: `${height} x ${width}`,
+    remedy: `use ${Math.max(1, Math.round(height / patch)) * patch} x ${Math.max(1, Math.round(width / patch)) * patch}`,
   });
 }
