@@ -25,11 +25,16 @@ export {
   indexPictures,
   type LoadOptions,
   load,
+  openEncoder,
   openIndex,
   openSearch,
+  type PatchPlace,
+  type PatchViews,
+  type PatchViewsOptions,
   type PictureIndex,
   type PictureInput,
   type PictureSearch,
+  patchViews,
   type SimilarPicture,
 } from "./embedding/index.ts";
 export { CorruptFile, type Fault, Interrupted, ShapeError, UserError } from "./errors/index.ts";
@@ -48,18 +53,19 @@ export {
   fitLinearProbe,
   officialClassifier,
   predictClasses,
-  rankMe,
   readEncoders,
   readHead,
   reportRun,
   trainClassifier,
   writeHead,
 } from "./evaluation/index.ts";
+export { type PatchFigure, patchPicture, writePicture } from "./figures/index.ts";
 export { readSafetensors, type StoredTensor, writeSafetensors } from "./files/index.ts";
 export { exportDirectory, exportOnnx, type OpenedModel, openModel } from "./hub/index.ts";
 export { objectives } from "./objectives/index.ts";
 export { findRun, listRuns, type Recipe, type RunSummary, readMetrics, resolveRecipe } from "./runs/index.ts";
 export { openNodeRuntime, type Program, type Runtime } from "./runtime/index.ts";
+export { type PrincipalBasis, principalComponents, project, rankMe } from "./spectra/index.ts";
 export {
   type BeginRequest,
   type Begun,

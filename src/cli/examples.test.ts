@@ -30,6 +30,9 @@ beforeAll(async () => {
       await png.toFile(join(folder, "pictures", name, `${picture}.png`));
     }
   }
+  await sharp(join(folder, "pictures", "one", "0.png"))
+    .jpeg()
+    .toFile(join(folder, "photo.jpg"));
   process.chdir(folder);
 });
 afterAll(() => {

@@ -28,6 +28,22 @@ export const normaliseFlag: Flag<"half" | undefined> = choice("half: mean and de
   "half",
 ]);
 
+/** A flag that names a block of the encoder: a number from 1, or `last`. */
+export function blockFlag(describe: string): Flag<number | "last" | undefined> {
+  return {
+    describe,
+    placeholder: "layer",
+    variable: undefined,
+    read: (given, where) => {
+      const word = given.at(-1);
+      if (word === undefined || word === "last") return word;
+      if (/^[1-9]\d{0,3}$/.test(word)) return Number(word);
+      const remedy = `use ${where} last`;
+      throw new UserError({ where, expected: "last, or the number of a block from 1", received: word, remedy });
+    },
+  };
+}
+
 /** The flag `--size`: height x width in pixels, or one number for a square. */
 export const sizeFlag: Flag<{ readonly height: number; readonly width: number } | undefined> = {
   describe: "size that pictures are resized to, the model's by default; positions are interpolated",

@@ -18,6 +18,7 @@ import { report } from "./verbs/report.ts";
 import { resume } from "./verbs/resume.ts";
 import { runs } from "./verbs/runs.ts";
 import { search } from "./verbs/search.ts";
+import { show } from "./verbs/show.ts";
 
 export const commands: readonly Command[] = [
   pretrain,
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   search,
   classifyTrain,
   classify,
+  show,
   inspect,
   exportModel,
   recipes,

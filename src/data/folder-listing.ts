@@ -106,7 +106,7 @@ export interface ClassedFile {
 export async function listClassedFiles(
   folder: string,
 ): Promise<{ files: readonly ClassedFile[]; part: "train" | "whole" }> {
-  const placed = place(await walk(folder, "", new Set()));
+  const placed = place((await walk(folder, "", new Set())).files);
   const part = partFor(placed, "train");
   return { files: placed.filter((file) => file.part === part), part: part === undefined ? "whole" : "train" };
 }

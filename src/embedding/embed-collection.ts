@@ -5,8 +5,9 @@ import { decodingFault } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors/index.ts";
 import { replaceFile } from "../files/index.ts";
 import type { CollectedPicture } from "./collection.ts";
-import type { Encoder, Layer } from "./encoder.ts";
+import type { Encoder } from "./encoder.ts";
 import { type Journal, type Outcome, openJournal } from "./row-journal.ts";
+import type { Layer } from "./trace-encoder.ts";
 import { formatOf, writeVectors } from "./vector-formats.ts";
 
 export interface EmbedCollectionOptions {

@@ -3,9 +3,9 @@
 
 import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Interrupted, UserError } from "../errors/index.ts";
+import { Interrupted } from "../errors/index.ts";
 import { type OpenedModel, type PictureSize, placeOf, readLocated } from "../hub/index.ts";
-import { encodeLayers, type Grid, norm, type ParameterBook, parameterBook, patchesOf } from "../nn/index.ts";
+import { type Grid, type ParameterBook, parameterBook } from "../nn/index.ts";
 import {
   cachedElements,
   type Program,
@@ -14,9 +14,10 @@ import {
   type StoredInputs,
   type Values,
 } from "../runtime/index.ts";
-import { elements, input, mean, type StoredValues, type Tensor } from "../tensor/index.ts";
+import { elements, type StoredValues } from "../tensor/index.ts";
 import { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
 import { resampledPositions } from "./position-tables.ts";
+import { gridOf, type Layer, requireLayer, type TracedOutputs, traceEncoder } from "./trace-encoder.ts";
 
 /** What an encoder makes of a picture. */
 export interface Embedding {
@@ -26,9 +27,6 @@ export interface Embedding {
   readonly patches: Float32Array;
   readonly grid: Grid;
 }
-
-/** Which block's output: 1 to the depth, as it leaves the block, or the last one's after the final norm. */
-export type Layer = number | "last";
 
 export interface EmbedOptions {
   /** "last" when absent. */
@@ -42,6 +40,8 @@ export interface Encoder {
   readonly width: number;
   readonly depth: number;
   readonly grid: Grid;
+  /** What the model is given, in pixels. */
+  readonly pictureSize: PictureSize;
   /** Pictures that are computed at once. */
   readonly batch: number;
   /**
@@ -52,15 +52,14 @@ export interface Encoder {
   embed(pictures: readonly PictureInput[], options?: EmbedOptions): Promise<Embedding[]>;
   /** The bytes that the model is given, [height, width, 3]. */
   readonly reader: PictureReader;
-  /** Pooled vectors, and patches where wanted, of pictures that were read already; best `batch` at most. */
+  /** Pooled vectors, and patches or attention where wanted, of pictures that were read already; best `batch` at most. */
   run(pictures: readonly Uint8Array[], options: RunOptions): Promise<Encoded>;
   /** Gives the memory back. */
   close(): Promise<void>;
 }
 
-export interface RunOptions {
-  readonly layer: Layer;
-  readonly patches: boolean;
+/** What is computed of pictures. */
+export interface RunOptions extends TracedOutputs {
   /** Pictures that the program is for, at least as many as there are; just as many when absent. */
   readonly places?: number | undefined;
 }
@@ -70,6 +69,8 @@ export interface Encoded {
   readonly pooled: Float32Array;
   /** [pictures, tokens, width]; empty where they were not wanted. */
   readonly patches: Float32Array;
+  /** [pictures, heads, tokens, tokens]: how each patch (third) looks at every other (last); empty where it was not wanted. */
+  readonly attention: Float32Array;
 }
 
 /** Most pictures at once, where more would stay in the cache as well. */
@@ -86,8 +87,7 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
   const { sizes } = model;
   const preprocessing = { ...model.preprocessing, size: size ?? model.preprocessing.size };
   const { width: pictureWidth, height } = preprocessing.size;
-  requireMultiples(preprocessing.size, sizes.patch);
-  const grid = { rows: height / sizes.patch, columns: pictureWidth / sizes.patch };
+  const grid = gridOf(preprocessing.size, sizes.patch);
   const tokens = grid.rows * grid.columns;
   const batch = Math.max(1, Math.min(mostAtOnce, Math.floor(cachedElements / (tokens * sizes.width))));
   const reader = pictureReader(preprocessing);
@@ -96,7 +96,7 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
 
   const run = async (pictures: readonly Uint8Array[], options: RunOptions): Promise<Encoded> => {
     const places = options.places ?? pictures.length;
-    const program = await shelf.take(`${places} ${options.layer} ${options.patches}`, async () => {
+    const program = await shelf.take(`${places} ${options.layer} ${options.patches} ${options.attention}`, async () => {
       const book = parameterBook();
       const outputs = traceEncoder(book, model, grid, places, options);
       return runtime.compile(outputs, { stored: await weights.stored(book) });
@@ -106,10 +106,12 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
     const seen = new Uint8Array(places * bytes);
     for (const [place, picture] of pictures.entries()) seen.set(picture, place * bytes);
     const results = await program.run({ ...feeds, pictures: seen });
-    const rows = (values: Values, each: number) => floats(values).subarray(0, pictures.length * each);
+    const rows = (values: Values | undefined, each: number) =>
+      values === undefined ? new Float32Array(0) : floats(values).subarray(0, pictures.length * each);
     return {
       pooled: rows(results.pooled, sizes.width),
-      patches: options.patches ? rows(results.patches, tokens * sizes.width) : new Float32Array(0),
+      patches: rows(results.patches, tokens * sizes.width),
+      attention: rows(results.attention, sizes.heads * tokens * tokens),
     };
   };
 
@@ -118,6 +120,7 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
     width: sizes.width,
     depth: sizes.depth,
     grid,
+    pictureSize: preprocessing.size,
     batch,
     reader,
     run,
@@ -143,23 +146,6 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
     },
     close: () => shelf.release(),
   };
-}
-
-/** Outputs `pooled` [pictures, width] and where wanted `patches` [pictures, tokens, width]. */
-export function traceEncoder(
-  book: ParameterBook,
-  { sizes, preprocessing }: Pick<OpenedModel, "sizes" | "preprocessing">,
-  grid: Grid,
-  pictures: number,
-  { layer, patches }: RunOptions,
-): Record<string, Tensor> {
-  const { patch, depth, epsilon } = sizes;
-  const seen = patchesOf(input("pictures", [pictures, grid.rows * patch, grid.columns * patch, 3], "u8"), patch);
-  const blocks = layer === "last" ? depth : layer;
-  const layers = encodeLayers(book.root, seen, { ...sizes, depth: blocks, grid, pixels: preprocessing.pixels });
-  const chosen = layers[layers.length - 1];
-  const features = layer === "last" ? norm(book.root.at("norm"), chosen, { epsilon }) : chosen;
-  return { pooled: mean(features, { axes: 1 }), ...(patches ? { patches: features } : {}) };
 }
 
 /** A model's numbers as its programs take them: told to the engine where they lie in a file, else read once and fed. */
@@ -218,26 +204,6 @@ class Weights {
     this.#read.set(name, whole);
     return whole;
   }
-}
-
-function requireMultiples({ height, width }: PictureSize, patch: number): void {
-  if (height % patch === 0 && width % patch === 0 && height > 0 && width > 0) return;
-  throw new UserError({
-    where: "size of a picture",
-    expected: `height and width that are multiples of the patch ${patch}`,
-    received: `${height} x ${width}`,
-    remedy: `use ${Math.max(1, Math.round(height / patch)) * patch} x ${Math.max(1, Math.round(width / patch)) * patch}`,
-  });
-}
-
-function requireLayer(layer: Layer, depth: number): void {
-  if (layer === "last" || (Number.isInteger(layer) && layer >= 1 && layer <= depth)) return;
-  throw new UserError({
-    where: "layer",
-    expected: `last, or a block from 1 to ${depth}`,
-    received: layer,
-    remedy: "use last: it includes the final norm",
-  });
 }
 
 function floats(values: Values): Float32Array {

@@ -8,7 +8,6 @@ export {
   type EmbedOptions,
   type Encoded,
   type Encoder,
-  type Layer,
   openEncoder,
 } from "./encoder.ts";
 export {
@@ -21,6 +20,7 @@ export {
   type SkippedPicture,
 } from "./index-files.ts";
 export { type LoadOptions, load } from "./load.ts";
+export { type PatchPlace, type PatchViews, type PatchViewsOptions, patchViews } from "./patch-views.ts";
 export { type IndexPicturesOptions, type IndexUpdate, indexPictures } from "./picture-index.ts";
 export { type PictureInput, type PictureReader, pictureReader } from "./picture-input.ts";
 export { resampledPositions } from "./position-tables.ts";
@@ -35,3 +35,4 @@ export {
   type SimilarPicture,
 } from "./similar-pictures.ts";
 export { drawDuplicates, drawHits } from "./similar-sheets.ts";
+export { type Layer, type TracedOutputs, traceEncoder } from "./trace-encoder.ts";

@@ -1,8 +1,8 @@
 // From a picture to the bytes that a model is given: decoded upright, resized and cut as the model's preprocessing says.
 
-import { type CropResize, cropResizer, type Decoded, decodeWhole } from "../data/index.ts";
-import { UserError } from "../errors/index.ts";
-import type { PictureSize, Preprocessing } from "../hub/index.ts";
+import { type Decoded, decodeWhole } from "../data/index.ts";
+import type { Preprocessing } from "../hub/index.ts";
+import { pictureFitter } from "./picture-fitter.ts";
 
 /** A picture: the path of a file, the bytes of one (JPEG, PNG, WebP, AVIF), or pixels [height, width, 3], rows from the top. */
 export type PictureInput = string | Uint8Array | Decoded;
@@ -13,55 +13,13 @@ export interface PictureReader {
   read(picture: PictureInput): Promise<Uint8Array>;
 }
 
-export function pictureReader({ size, part }: Preprocessing): PictureReader {
-  const resizers = new Map<string, CropResize>();
-  const resized = ({ pixels, width, height }: Decoded, to: PictureSize): Uint8Array => {
-    if (width === to.width && height === to.height) return pixels;
-    const key = `${to.width} ${to.height}`;
-    const resize = resizers.get(key) ?? cropResizer(to);
-    if (part === "whole") resizers.set(key, resize);
-    const into = new Uint8Array(to.width * to.height * 3);
-    resize(pixels, width, { left: 0, top: 0, width, height }, into);
-    return into;
-  };
+export function pictureReader(preprocessing: Preprocessing): PictureReader {
+  const prepared = pictureFitter(preprocessing);
   return {
     async read(picture) {
-      const decoded =
-        typeof picture === "string" || picture instanceof Uint8Array ? await decodeWhole(picture) : picture;
-      requirePixels(decoded);
-      if (part === "whole") return resized(decoded, size);
-      const covering = coveringSize(decoded, size);
-      return centre({ ...covering, pixels: resized(decoded, covering) }, size);
+      return prepared(
+        typeof picture === "string" || picture instanceof Uint8Array ? await decodeWhole(picture) : picture,
+      );
     },
   };
-}
-
-/** The reference resizes until the picture just covers the size, and cuts the middle out. */
-function coveringSize({ width, height }: PictureSize, size: PictureSize): PictureSize {
-  const scale = Math.max(size.width / width, size.height / height);
-  return {
-    width: Math.max(size.width, Math.trunc(width * scale + 1e-6)),
-    height: Math.max(size.height, Math.trunc(height * scale + 1e-6)),
-  };
-}
-
-function centre({ pixels, width, height }: Decoded, size: PictureSize): Uint8Array {
-  if (width === size.width && height === size.height) return pixels;
-  const [left, top] = [Math.trunc((width - size.width) / 2), Math.trunc((height - size.height) / 2)];
-  const cut = new Uint8Array(size.width * size.height * 3);
-  for (let row = 0; row < size.height; row++) {
-    const start = ((top + row) * width + left) * 3;
-    cut.set(pixels.subarray(start, start + size.width * 3), row * size.width * 3);
-  }
-  return cut;
-}
-
-function requirePixels({ pixels, width, height }: Decoded): void {
-  if (pixels.length === width * height * 3 && width > 0 && height > 0) return;
-  throw new UserError({
-    where: "a picture's pixels",
-    expected: `${height} x ${width} x 3 bytes, rows from the top, a pixel's red, green and blue side by side`,
-    received: `${pixels.length} bytes`,
-    remedy: "give height, width and pixels that belong together, without an alpha channel",
-  });
 }

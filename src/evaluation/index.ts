@@ -1,4 +1,4 @@
-// The door of `evaluation`: frozen-feature protocols, and the host mathematics of spectra, intervals and tables.
+// The door of `evaluation`: frozen-feature protocols, and the host mathematics of intervals and tables.
 
 export {
   type Classifier,
@@ -59,14 +59,12 @@ export {
   nearestRows,
   type Rows,
 } from "./neighbours.ts";
-export { type PrincipalBasis, principalComponents, project } from "./principal-components.ts";
 export { type EvaluateOptions, evaluate, type MeasuredEvaluation, type Protocol } from "./protocol.ts";
 export { quickProbe, quickProbeSamples } from "./quick-probe.ts";
 export { type Reliability, type ReliabilityBin, reliabilityOf } from "./reliability.ts";
 export type { CollapseMonitor, Health } from "./run-curves.ts";
 export { type CheckpointChoice, type RunEncoders, readEncoders, readRunRecipe } from "./run-encoders.ts";
 export { composeReport, type ReportRunOptions, reportRun, type WrittenReport } from "./run-report.ts";
-export { covariance, effectiveRank, type FeatureRows, type Moments, rankMe, standardDeviations } from "./spectrum.ts";
 export { requireLabels } from "./splits.ts";
 export {
   type Evaluation,

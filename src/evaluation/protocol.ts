@@ -4,11 +4,11 @@
 
 import { Interrupted } from "../errors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
+import { rankMe } from "../spectra/index.ts";
 import { extractFeatures, type Features, type FrozenEncoder } from "./features.ts";
 import { type Figure, figureOf } from "./intervals.ts";
 import { fitLinearProbe, heldOutShare, predictClasses, probePenalties } from "./linear-probe.ts";
 import { classifyByNeighbours, neighbourDefaults, type Rows } from "./neighbours.ts";
-import { rankMe } from "./spectrum.ts";
 import { chooseSplits, type Split, type SplitOptions, type Splits } from "./splits.ts";
 import type { Evaluation, Floors, ProtocolFigures } from "./table.ts";
 

@@ -6,9 +6,9 @@ import type { FeatureFigure, FeatureMaps, LabelledPicture, NeighbourFigure } fro
 import { count } from "../figures/index.ts";
 import { permutation, randomStream } from "../random/index.ts";
 import type { Runtime } from "../runtime/index.ts";
+import { principalComponents, project } from "../spectra/index.ts";
 import { extractFeatures, extractPatches, type FrozenEncoder, tokensOf } from "./features.ts";
 import { nearestRows } from "./neighbours.ts";
-import { principalComponents, project } from "./principal-components.ts";
 import type { RunEncoders } from "./run-encoders.ts";
 
 export interface LookOptions {

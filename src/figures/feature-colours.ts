@@ -2,12 +2,13 @@
 // become red, green and blue. One basis and one scale per encoder for the whole figure, so that
 // equal colours mean near features; the variance that the three directions hold is printed, and the
 // untrained encoder stands beside, because it makes pretty pictures too.
+import { colourMaps } from "./colour-maps.ts";
 import type { Drawing, Table } from "./drawing.ts";
 import { label } from "./lettering.ts";
 import type { Element } from "./markup.ts";
 import { count, percent } from "./numerals.ts";
 import { type PatchGrid, panelFrame, picturePanel } from "./panels.ts";
-import { type Raster, squareRaster } from "./raster.ts";
+import { squareRaster } from "./raster.ts";
 
 /** One encoder's patches in its own basis of three principal components. */
 export interface FeatureMaps {
@@ -36,8 +37,6 @@ const width = 960;
 const labelWidth = 128;
 const gap = 6;
 const mostPictures = 8;
-/** Shares of the coordinates left below black and above full colour, so that single patches do not set the scale. */
-const clipped = 0.02;
 
 /** One row of pictures, and one row of patch colours for each encoder. At most eight pictures are drawn. */
 export function featureColours(figure: FeatureFigure): Drawing {
@@ -64,27 +63,6 @@ export function featureColours(figure: FeatureFigure): Drawing {
   ];
   const height = (figure.encoders.length + 1) * (size + gap) - gap + 2;
   return { name: "features", ...words(figure), width, height, marks, table: shareTable(figure.encoders) };
-}
-
-/** The maps of all pictures [rows, columns, 3], each component stretched over its own range in the whole figure. */
-export function colourMaps(coordinates: Float32Array, { rows, columns }: PatchGrid): Raster[] {
-  const ranges = [0, 1, 2].map((component) => robustRange(coordinates, component));
-  const pixels = Uint8Array.from(coordinates, (value, i) => {
-    const { low, high } = ranges[i % 3];
-    return Math.round(255 * Math.min(Math.max((value - low) / (high - low || 1), 0), 1));
-  });
-  const bytes = rows * columns * 3;
-  return Array.from({ length: pixels.length / bytes }, (_, i) => ({
-    pixels: pixels.subarray(i * bytes, (i + 1) * bytes),
-    width: columns,
-    height: rows,
-  }));
-}
-
-function robustRange(coordinates: Float32Array, component: number): { low: number; high: number } {
-  const values = coordinates.filter((_, i) => i % 3 === component).sort();
-  const cut = Math.floor(clipped * values.length);
-  return { low: values[cut] ?? 0, high: values[values.length - 1 - cut] ?? 1 };
 }
 
 function rowLabel(lines: readonly string[], y: number, size: number): Element[] {

@@ -30,7 +30,8 @@ export interface HeatMap {
 
 const panelSize = 200;
 const gap = 28;
-const head = 24;
+/** Room above panels and scale for their names. */
+export const head = 24;
 
 /** Draws the panels side by side and one scale at their right. */
 export function heatMap(map: HeatMap): Drawing {
@@ -65,8 +66,12 @@ export function heatMap(map: HeatMap): Drawing {
   return { name, title, caption, width, height: head + cell * rows + 6, marks: [...marks, ...scale], table };
 }
 
-/** A vertical strip of the colours with its ticks and what they measure. */
-function scaleMarks({ scaleName, low, high, written = numeral }: HeatMap, left: number, height: number): Element[] {
+/** A vertical strip of the colours, `height` high from `head` down, with its ticks and what they measure above it. */
+export function scaleMarks(
+  { scaleName, low, high, written = numeral }: Pick<HeatMap, "scaleName" | "low" | "high" | "written">,
+  left: number,
+  height: number,
+): Element[] {
   const steps = 50;
   const strip = Array.from({ length: steps }, (_, i) =>
     element("rect", {

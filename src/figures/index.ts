@@ -28,6 +28,8 @@ export {
 } from "./neighbours.ts";
 export { count, duration, gigabytes, numeral, percent, scientific } from "./numerals.ts";
 export type { PatchGrid } from "./panels.ts";
+export { type PatchFigure, patchPicture } from "./patch-picture.ts";
+export { checkPicturePath, writePicture } from "./picture-files.ts";
 export {
   type ReliabilityDiagram,
   type ReliabilityDot,

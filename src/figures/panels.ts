@@ -3,11 +3,14 @@ import { type Attributes, type Element, element } from "./markup.ts";
 import { light } from "./palette.ts";
 import { dataAddress, type Raster } from "./raster.ts";
 
-/** A square place on a drawing. */
+/** A place on a drawing. */
 export interface Panel {
   readonly x: number;
   readonly y: number;
+  /** Its width. */
   readonly size: number;
+  /** A square when absent. */
+  readonly height?: number;
 }
 
 /** The patches of a picture, numbered row by row. */
@@ -20,10 +23,10 @@ export interface PatchGrid {
 export const overlayColours: readonly string[] = light.series;
 
 /** A picture on its panel; one with fewer pixels than the panel shows them as squares, never blurred. */
-export function picturePanel(raster: Raster, { x, y, size }: Panel): Element {
+export function picturePanel(raster: Raster, { x, y, size, height = size }: Panel): Element {
   const rendering = raster.width < size ? "pixelated" : undefined;
   const address = dataAddress(raster);
-  const place = { x, y, width: size, height: size };
+  const place = { x, y, width: size, height };
   return element("image", { ...place, preserveAspectRatio: "none", "image-rendering": rendering, href: address });
 }
 
@@ -90,18 +93,21 @@ export function cornersInside(
 }
 
 /** Marks of which nothing shows outside the panel; `id` must be the only one of its name in the drawing. */
-export function clippedTo({ x, y, size }: Panel, id: string, marks: readonly Element[]): Element[] {
-  const box = element("rect", { x, y, width: size, height: size });
+export function clippedTo({ x, y, size, height = size }: Panel, id: string, marks: readonly Element[]): Element[] {
+  const box = element("rect", { x, y, width: size, height });
   return [element("clipPath", { id }, box), element("g", { "clip-path": `url(#${id})` }, marks)];
 }
 
 /** A hairline around a panel. */
-export function panelFrame({ x, y, size }: Panel, attributes: Attributes = { class: "line-hairline" }): Element {
-  return element("rect", { x: x - 0.5, y: y - 0.5, width: size + 1, height: size + 1, fill: "none", ...attributes });
+export function panelFrame(
+  { x, y, size, height = size }: Panel,
+  attributes: Attributes = { class: "line-hairline" },
+): Element {
+  return element("rect", { x: x - 0.5, y: y - 0.5, width: size + 1, height: height + 1, fill: "none", ...attributes });
 }
 
-function patchSize({ rows, columns }: PatchGrid, { size }: Panel): { width: number; height: number } {
-  return { width: size / columns, height: size / rows };
+function patchSize({ rows, columns }: PatchGrid, { size, height = size }: Panel): { width: number; height: number } {
+  return { width: size / columns, height: height / rows };
 }
 
 function rowRuns(patches: ArrayLike<number>, columns: number): { row: number; first: number; length: number }[] {

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import sharp from "sharp";
 import { expect, test } from "vitest";
+import { colourMaps } from "./colour-maps.ts";
 import { embedded } from "./drawing.ts";
-import { colourMaps, featureColours } from "./feature-colours.ts";
+import { featureColours } from "./feature-colours.ts";
 import { type Content, type Element, serialise } from "./markup.ts";
 import { type MaskSample, maskPicture } from "./mask-picture.ts";
 import { neighbourPicture } from "./neighbours.ts";

@@ -5,6 +5,7 @@ import { open } from "node:fs/promises";
 import { CorruptFile } from "../errors/index.ts";
 import type { StoredType } from "../files/index.ts";
 import type { Shape } from "../tensor/index.ts";
+import { widened } from "./widened.ts";
 
 /** A run of numbers in a file, row-major and little-endian. */
 export interface FilePiece {
@@ -85,39 +86,9 @@ async function readPiece(piece: FilePiece): Promise<Float32Array> {
   } finally {
     await file.close();
   }
-  return widened(piece, bytes.buffer);
-}
-
-function widened(piece: FilePiece, buffer: ArrayBuffer): Float32Array {
-  switch (piece.dtype) {
-    case "F32":
-      return new Float32Array(buffer);
-    case "F64":
-      return Float32Array.from(new Float64Array(buffer));
-    case "BF16":
-      return fromBfloat16(new Uint16Array(buffer));
-    case "F16":
-      return fromFloat16(new Uint16Array(buffer));
-    default:
-      throw unusable(piece);
-  }
-}
-
-/** bfloat16 is the upper half of a float32. */
-export function fromBfloat16(bits: Uint16Array): Float32Array {
-  return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
-}
-
-/** IEEE 754 half precision: sign, 5 bits of exponent, 10 of mantissa. */
-export function fromFloat16(bits: Uint16Array): Float32Array {
-  return Float32Array.from(bits, (half) => {
-    const sign = half & 0x8000 ? -1 : 1;
-    const exponent = (half >> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    if (exponent === 0) return sign * fraction * 2 ** -24;
-    if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  });
+  const values = widened(piece.dtype, bytes.buffer);
+  if (values === undefined) throw unusable(piece);
+  return values;
 }
 
 function shorter({ path }: FilePiece): CorruptFile {

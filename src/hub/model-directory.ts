@@ -7,14 +7,13 @@ import { CorruptFile, UserError } from "../errors/index.ts";
 import { checkTensors, diskFault, errorCode, readSafetensorsHeader, type StoredEntry } from "../files/index.ts";
 import { imageNetPixels } from "../nn/index.ts";
 import { type EncoderConfig, parseConfig } from "./encoder-config.ts";
-import { huggingfaceNames } from "./encoder-names.ts";
+import { encoderEntries, hasHead, remedy } from "./encoder-entries.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { FilePiece, LocatedTensor } from "./located.ts";
-import { encoderDeclarations, type OpenedHead, type OpenedModel } from "./opened-model.ts";
+import type { OpenedHead, OpenedModel } from "./opened-model.ts";
 import { type Preprocessing, parsePreprocessing } from "./preprocessing.ts";
 import { shardNames } from "./shard-index.ts";
 
-const remedy = "make, copy or download the directory again";
 /** More than any config or card has: what is larger is not read. */
 const mostTextBytes = 32 * 2 ** 20;
 
@@ -32,8 +31,7 @@ export async function openDirectory(folder: string, name: string): Promise<Opene
   const where = join(folder, "config.json");
   const config = parseConfig(await readText(where), where);
   const entries = await readEntries(folder);
-  const prefix = config.architecture === "IJepaForImageClassification" ? "ijepa." : "";
-  const parameters = encoderOf(folder, config, entries, prefix);
+  const parameters = encoderOf(folder, config, entries);
   const { preprocessing, notices } = await preprocessingOf(folder, config);
   const card = await readCard(folder);
   return {
@@ -43,7 +41,7 @@ export async function openDirectory(folder: string, name: string): Promise<Opene
     encoder: card.encoder ?? "unknown",
     preprocessing,
     parameters,
-    head: prefix === "" ? undefined : headOf(folder, config, entries),
+    head: hasHead(config) ? headOf(folder, config, entries) : undefined,
     licence: card.licence,
     notices,
     fingerprint: await fingerprintOf(config.sizes, preprocessing, parameters),
@@ -67,34 +65,9 @@ async function readEntries(folder: string): Promise<Entry[]> {
   return entries;
 }
 
-function encoderOf(
-  folder: string,
-  { sizes }: EncoderConfig,
-  entries: readonly Entry[],
-  prefix: string,
-): Map<string, LocatedTensor> {
-  const shapes = encoderDeclarations(sizes);
-  const wanted = new Map<string, { shape: readonly number[] }>();
-  for (const [official, { shape }] of shapes) {
-    const names = huggingfaceNames(official);
-    for (const each of names) wanted.set(`${prefix}${each}`, { shape: shape.with(0, shape[0] / names.length) });
-  }
-  const own = entries.filter(({ name }) => prefix === "" || name.startsWith(prefix));
-  checkTensors(folder, own, wanted, {
-    of: "its config.json",
-    extra: "refused",
-    remedy,
-    types: ["F32", "F16", "BF16", "F64"],
-  });
-  const byName = new Map(entries.map((entry) => [entry.name, entry]));
-  return new Map(
-    [...shapes].map(([official, { shape }]) => {
-      const pieces = huggingfaceNames(official)
-        .flatMap((each) => byName.get(`${prefix}${each}`) ?? [])
-        .map(pieceOf);
-      return [official, { shape, pieces }];
-    }),
-  );
+function encoderOf(folder: string, config: EncoderConfig, entries: readonly Entry[]): Map<string, LocatedTensor> {
+  const held = encoderEntries(folder, config, entries);
+  return new Map([...held].map(([name, { shape, pieces }]) => [name, { shape, pieces: pieces.map(pieceOf) }]));
 }
 
 function headOf(folder: string, { sizes, labels }: EncoderConfig, entries: readonly Entry[]): OpenedHead {

@@ -2,7 +2,8 @@
 // then falls nicely and says nothing. What betrays it: the spread of the targets over patches (per dimension), and the
 // effective number of directions of the teacher's features (RankMe, Garrido et al. 2023, arXiv 2210.02885).
 
-import { type Health, rankMe, standardDeviations } from "../evaluation/index.ts";
+import type { Health } from "../evaluation/index.ts";
+import { rankMe, standardDeviations } from "../spectra/index.ts";
 
 /** Rows that the rank is measured on: enough to tell collapse, few enough to cost milliseconds. */
 const rankRows = 128;

@@ -30,6 +30,13 @@ test('importing "jepa" or "jepa/tensor" loads no Node module, no engine and noth
   expect(foreign("tensor/index.ts")).toEqual([]);
 });
 
+test('importing "jepa/web" or the second door of a room loads no Node module, no engine and nothing but zod', () => {
+  expect(foreign("web/index.ts")).toEqual(["zod"]);
+  for (const room of ["files", "data", "hub", "embedding", "figures"]) {
+    expect(foreign(`${room}/any-runtime.ts`).filter((name) => name !== "zod")).toEqual([]);
+  }
+});
+
 test('importing "jepa/node" loads neither the engine nor the picture decoder', () => {
   expect(foreign("node.ts").filter((name) => !name.startsWith("node:"))).toEqual(["zod"]);
 });

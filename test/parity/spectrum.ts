@@ -8,7 +8,7 @@ import {
   project,
   rankMe,
   standardDeviations,
-} from "../../src/evaluation/index.ts";
+} from "../../src/spectra/index.ts";
 import type { ParityCheck } from "./check.ts";
 import { type Comparison, largestDifference, type Numbers, relativeDifference } from "./comparison.ts";
 import type { Fixture } from "./fixture.ts";

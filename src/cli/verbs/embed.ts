@@ -1,8 +1,8 @@
 // `jepa embed`: pictures in, a file of vectors out.
-import { UserError } from "../../errors/index.ts";
 import { type Command, command } from "../command.ts";
-import { choice, type Flag, text, toggle } from "../flags.ts";
+import { choice, text, toggle } from "../flags.ts";
 import {
+  blockFlag,
   encoderFlag,
   headsFlag,
   modelFlag,
@@ -13,19 +13,6 @@ import {
 } from "../model-flags.ts";
 import { runsFlag } from "../runs-folder.ts";
 import { deviceFlag, threadsFlag } from "../training-flags.ts";
-
-const layerFlag: Flag<number | "last"> = {
-  describe: "last (default, with the final norm), or the number of a block",
-  placeholder: "layer",
-  variable: undefined,
-  read: (given, where) => {
-    const word = given.at(-1) ?? "last";
-    if (word === "last") return word;
-    if (/^[1-9]\d{0,3}$/.test(word)) return Number(word);
-    const remedy = "use --layer last";
-    throw new UserError({ where, expected: "last, or the number of a block from 1", received: word, remedy });
-  },
-};
 
 /** Work that takes longer is announced with its time. */
 const longSeconds = 60;
@@ -53,7 +40,7 @@ export const embed: Command = command({
   flags: {
     model: modelFlag,
     out: text("the file to write: .npy, .jsonl or .parquet", { placeholder: "file" }),
-    layer: layerFlag,
+    layer: blockFlag("last (default, with the final norm), or the number of a block"),
     tokens: choice("pooled (default), or patches: every patch's vector, in .npy", ["pooled", "patches"]),
     size: sizeFlag,
     normalise: normaliseFlag,
@@ -74,7 +61,7 @@ export const embed: Command = command({
   run: async (library, { words, flags }, terminal) => {
     const source = requireModel(flags.model);
     const output = requireOutput(flags.out);
-    const { size, layer, tokens = "pooled", force } = flags;
+    const { size, layer = "last", tokens = "pooled", force } = flags;
     const model = await library.openModel(source, library.modelOptions(flags, terminal));
     const collection = await library.collect(words, terminal.environment);
     for (const notice of model.notices) terminal.notice(notice);

@@ -54,11 +54,29 @@ export function standardDeviations(features: FeatureRows, width: number): Float6
 
 /** Mean and covariance of feature rows [rows, width]; needs two rows or more. */
 export function covariance(features: FeatureRows, width: number): Moments {
+  const { rows, mean, centred } = centredRows(features, width);
+  return { mean, covariance: productOfColumns(centred, width).map((sum) => sum / (rows - 1)) };
+}
+
+/** Rows [rows, width] less their mean, and their products with each other [rows, rows] over rows - 1; two rows or more. */
+export function rowCovariance(
+  features: FeatureRows,
+  width: number,
+): { readonly mean: Float64Array; readonly centred: Float64Array; readonly products: Float64Array } {
+  const { rows, mean, centred } = centredRows(features, width);
+  const products = productOfColumns(transposed(centred, rows, width), rows).map((sum) => sum / (rows - 1));
+  return { mean, centred, products };
+}
+
+function centredRows(
+  features: FeatureRows,
+  width: number,
+): { readonly rows: number; readonly mean: Float64Array; readonly centred: Float64Array } {
   const rows = rowCount(features, width, 2);
   const mean = meanRow(features, width);
   const centred = new Float64Array(features.length);
   for (let i = 0; i < centred.length; i++) centred[i] = features[i] - mean[i % width];
-  return { mean, covariance: productOfColumns(centred, width).map((sum) => sum / (rows - 1)) };
+  return { rows, mean, centred };
 }
 
 /** exp of the entropy of s / sum(s) + epsilon. All-zero features count as one direction. */

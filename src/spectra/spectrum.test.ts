@@ -95,3 +95,16 @@ function normalRows(seed: number, count: number, width: number): Float64Array {
   const stream = randomStream(seed, "features");
   return Float64Array.from({ length: count * width }, () => stream.normal());
 }
+
+test("components of fewer rows than features are those of the covariance, variances and signs too", () => {
+  const random = randomStream(3, "few rows");
+  const [rows, width] = [12, 40];
+  const features = Float64Array.from({ length: rows * width }, () => random.normal());
+  const few = principalComponents(features, width, 3);
+  // As many directions as rows, and so by way of the covariance.
+  const whole = principalComponents(features, width, rows);
+  const near = (a: Float64Array, b: Float64Array) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+  expect(near(few.components, whole.components.subarray(0, 3 * width))).toBeLessThan(1e-10);
+  expect(near(few.variance, whole.variance.subarray(0, 3))).toBeLessThan(1e-10);
+  expect(near(few.share, whole.share.subarray(0, 3))).toBeLessThan(1e-10);
+});

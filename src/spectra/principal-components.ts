@@ -1,7 +1,7 @@
 // Principal components: fit on many feature rows once, project others into the same
 // basis (one basis for all pictures). The rows of `components` are the leading
 // eigenvectors of the covariance (divisor rows - 1), x -> components (x - mean).
-import { covariance, type FeatureRows } from "./spectrum.ts";
+import { covariance, type FeatureRows, rowCovariance } from "./spectrum.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
 
 /** A basis of `count` orthonormal directions, the one of largest variance first. */
@@ -23,6 +23,10 @@ export interface PrincipalBasis {
  * width]. Throws `UserError` on fewer than two rows, NaN or Inf.
  */
 export function principalComponents(features: FeatureRows, width: number, count: number): PrincipalBasis {
+  return fromFewRows(features, width, count) ?? fromCovariance(features, width, count);
+}
+
+function fromCovariance(features: FeatureRows, width: number, count: number): PrincipalBasis {
   const { mean, covariance: matrix } = covariance(features, width);
   const { values, vectors } = symmetricEigen(matrix, width);
   // Rounding leaves tiny negative values where the features have no variance at all.
@@ -40,6 +44,35 @@ export function principalComponents(features: FeatureRows, width: number, count:
     variance,
     share: variance.map((value) => value / total),
   };
+}
+
+/** Below this part of the largest variance a direction out of few rows is mostly rounding. */
+const leastVariance = 1e-9;
+
+/**
+ * The same out of the matrix [rows, rows] of the rows' products, whose eigenvectors weigh the rows: for the patches of one
+ * picture much smaller than the covariance. Undefined where it is not smaller, or directions hold next to no variance.
+ */
+function fromFewRows(features: FeatureRows, width: number, count: number): PrincipalBasis | undefined {
+  const rows = features.length / width;
+  if (!(rows < width && count < rows)) return undefined;
+  const { mean, centred, products } = rowCovariance(features, width);
+  const { values, vectors } = symmetricEigen(products, rows);
+  if (!(values[count - 1] > leastVariance * values[0])) return undefined;
+  const total = values.reduce((sum, value) => sum + Math.max(value, 0), 0);
+  const components = new Float64Array(count * width);
+  for (let k = 0; k < count; k++) {
+    const direction = components.subarray(k * width, (k + 1) * width);
+    for (let row = 0; row < rows; row++) {
+      const weight = vectors[k * rows + row];
+      for (let j = 0; j < width; j++) direction[j] += weight * centred[row * width + j];
+    }
+    const largest = direction.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
+    const scale = Math.sign(largest) / Math.hypot(...direction);
+    for (let j = 0; j < width; j++) direction[j] *= scale;
+  }
+  const variance = values.slice(0, count);
+  return { width, count, mean, components, variance, share: variance.map((value) => value / total) };
 }
 
 /** Coordinates [rows, count] of feature rows [rows, width] in a basis that was fitted to these or other rows. */

@@ -1,0 +1,7 @@
+// The second door of `hub`: what runs in any runtime: the files of a model directory, read from their content. No Node module is loaded with it.
+
+export { type EncoderConfig, parseConfig } from "./encoder-config.ts";
+export { encoderEntries, type HeldParameter } from "./encoder-entries.ts";
+export { type PictureSize, type Preprocessing, parsePreprocessing } from "./preprocessing.ts";
+export { shardNames } from "./shard-index.ts";
+export { widened } from "./widened.ts";
