@@ -12,21 +12,15 @@ describe("help (1)", () => {
         "code": 0,
         "err": "",
         "networkShut": false,
-        "out": "jepa: train, evaluate and look at joint-embedding predictive architectures
-
+        "out": "jepa: train, evaluate, look at and use joint-embedding predictive architectures
         jepa train tiny  learn a little
 
-      Learn
-        train       Learn something
-      Data and recipes
-        data fetch  fetch a data set
-        data show   show a data set
-      This machine
-        fail        Go wrong
+      Learn    train  Learn something
+      Prepare  data   fetch, show, export: a data set, or a folder of pictures
+      Machine  fail   Go wrong
 
-      Every command takes --json --quiet --verbose --color <when> --debug --offline
+      All take --json --quiet --verbose --color <when> --debug --offline, and --help
       Exit codes: 0 done, 1 failed, 2 misused, 3 check not met, 130 interrupted
-      jepa <command> --help tells more.
       ",
       }
     `);

@@ -71,7 +71,7 @@ async function otherFiles(fixture: Fixture): Promise<Comparison[]> {
     ["model-eps", "io-eps.safetensors"],
   ]) {
     const model = await opened(fixture, folder);
-    const results = await run(model, await floats(fixture, "io.safetensors", "pixel_values"), model.sizes.grid);
+    const results = await run(model, await floats(fixture, file, "pixel_values"), model.sizes.grid);
     const names = (await fixture.names(file)).filter((name) => name in results);
     const all = await Promise.all(names.map((name) => line(fixture, file, name, results[name], tolerance)));
     lines.push(...all.map((each) => ({ ...each, name: `${folder} ${each.name}` })));

@@ -86,7 +86,7 @@ test.each([
   ["search", /a picture, or --duplicates, received neither/],
   ["search query.png --duplicates", /received both/],
   ["search query.png --in nowhere", /expected an index of pictures, received none/],
-  ["search nowhere.png", /nowhere\.png: expected a picture.*cannot be opened/],
+  ["search nowhere.png", /nowhere\.png: expected a picture.*no such file/],
   ["search notes.png", /notes\.png: expected a picture/],
   ["search query.png --out photos/0.png", /--out: expected a name that ends in \.png, of none of the pictures/],
   ["search query.png --out hits.jpg", /--out: expected a name that ends in \.png/],
