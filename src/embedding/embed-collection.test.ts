@@ -102,6 +102,11 @@ test("nothing is written over, and another task's unfinished part is not taken u
   await expect(embed("p.jsonl", { tokens: "patches" })).rejects.toThrow("use .npy");
 });
 
+test("a block that the encoder does not have is refused before anything is written", async () => {
+  await expect(embed("deep.npy", { layer: 9 })).rejects.toThrow("last, or a block from 1 to 3");
+  expect((await readdir(folder)).filter((name) => name.includes("deep"))).toEqual([]);
+});
+
 test("every patch's vector has the shape of the grid, and their mean is the pooled one", async () => {
   const { output, shape } = await embed("patches.npy", { tokens: "patches" });
   expect(shape).toEqual([70, 16, 48]);

@@ -7,7 +7,7 @@ import { replaceFile } from "../files/index.ts";
 import type { CollectedPicture } from "./collection.ts";
 import type { Encoder } from "./encoder.ts";
 import { type Journal, type Outcome, openJournal } from "./row-journal.ts";
-import type { Layer } from "./trace-encoder.ts";
+import { type Layer, requireLayer } from "./trace-encoder.ts";
 import { formatOf, writeVectors } from "./vector-formats.ts";
 
 export interface EmbedCollectionOptions {
@@ -46,6 +46,7 @@ export async function embedCollection(
   options: EmbedCollectionOptions,
 ): Promise<EmbeddedCollection> {
   const { output, layer, tokens } = options;
+  requireLayer(layer, encoder.depth);
   const { rows, columns } = encoder.grid;
   const rowShape = tokens === "pooled" ? [encoder.width] : [rows * columns, encoder.width];
   const format = formatOf(output, rowShape);

@@ -2,7 +2,7 @@
 // compiled for the sizes that are asked for, and few are kept.
 
 import { realpath } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { Interrupted } from "../errors/index.ts";
 import { type OpenedModel, type PictureSize, placeOf, readLocated } from "../hub/index.ts";
 import { type Grid, type ParameterBook, parameterBook } from "../nn/index.ts";
@@ -162,17 +162,19 @@ class Weights {
 
   async stored(book: ParameterBook): Promise<StoredInputs | undefined> {
     const values = new Map<string, StoredValues>();
+    // The engine reads from one folder; what lies in another is fed.
     let folder: string | undefined;
     for (const { feed, name, offset, tensor } of book.leaves.values()) {
       this.#leaves.set(feed, { name, offset });
       const located = this.#model.parameters.get(name);
       const place = located && this.#isOwn(name) ? placeOf(located, offset, elements(tensor.shape)) : undefined;
       if (place === undefined) continue;
-      folder ??= await realpath(dirname(place.path));
+      folder ??= dirname(place.path);
+      if (dirname(place.path) !== folder) continue;
       const { path, offset: at, byteLength } = place;
-      values.set(feed, { file: path.slice(dirname(path).length + 1), offset: at, byteLength });
+      values.set(feed, { file: basename(path), offset: at, byteLength });
     }
-    return folder === undefined ? undefined : { folder, values };
+    return folder === undefined ? undefined : { folder: await realpath(folder), values };
   }
 
   /** Arrays for the inputs that the engine does not read itself. */
