@@ -1,10 +1,10 @@
 // A data set as class folders of PNG files, which every program that works on pictures takes: <part>/<class>/<index>.png.
 // The files hold the very pixels of the data set; the folder appears whole, when the last one is written.
 
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Interrupted, nearest, UserError } from "../errors/index.ts";
-import { type Environment, replaceFolderBy } from "../files/index.ts";
+import { type Environment, replaceFolderBy, requireFree } from "../files/index.ts";
 import { dataSetNames } from "./data-sets.ts";
 import type { Split } from "./options.ts";
 import { openPictures, type Pictures } from "./pictures.ts";
@@ -36,7 +36,7 @@ const atOnce = 64;
  */
 export async function exportPictures(name: string, to: string, options: ExportOptions): Promise<ExportedPictures> {
   if (!dataSetNames.includes(name)) throw unknown(name);
-  if ((await stat(to).catch(() => undefined)) !== undefined) throw taken(to);
+  await requireFree("--to", to);
   const open = (split: Split) => openPictures(name, { split, ...options });
   const parts = { train: await open("train"), test: await open("test") };
   try {
@@ -81,14 +81,5 @@ function unknown(name: string): UserError {
     expected: `one of ${dataSetNames.join(", ")}`,
     received: name,
     remedy: near === undefined ? "a folder of pictures needs no exporting" : `did you mean ${near}?`,
-  });
-}
-
-function taken(to: string): UserError {
-  return new UserError({
-    where: "--to",
-    expected: "a path where nothing is yet",
-    received: `${to}, which exists`,
-    remedy: "give another path, or remove it first",
   });
 }

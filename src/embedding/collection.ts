@@ -27,16 +27,27 @@ export interface Collection {
 export async function collect(words: readonly string[], environment: Environment): Promise<Collection> {
   const [only] = words;
   if (words.length === 1 && dataSetNames.includes(only)) return dataSet(only, environment);
-  const paths = new Set<string>();
-  for (const word of words) {
-    const about = await stat(word).catch(() => undefined);
-    if (about === undefined) throw absent(word);
-    if (about.isDirectory()) for (const path of await listPictureFiles(word)) paths.add(join(word, path));
-    else paths.add(word);
-  }
+  const paths = new Set(await filesOf(words, `files, a folder, or ${dataSetNames.join(", ")}`));
   if (paths.size === 0) throw empty(words);
   const ordered = [...paths].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return { pictures: ordered.map((path) => ({ path, open: async () => path })), close: async () => undefined };
+}
+
+/**
+ * Picture files of words that name files and folders, in the order of the words.
+ *
+ * @param expected what a word may be, for the message
+ * @throws UserError where one is not there
+ */
+export async function filesOf(words: readonly string[], expected: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const word of words) {
+    const about = await stat(word).catch(() => undefined);
+    if (about === undefined) throw absent(word, expected);
+    if (about.isDirectory()) for (const path of await listPictureFiles(word)) files.push(join(word, path));
+    else files.push(word);
+  }
+  return files;
 }
 
 async function dataSet(word: string, environment: Environment): Promise<Collection> {
@@ -51,10 +62,10 @@ async function dataSet(word: string, environment: Environment): Promise<Collecti
   };
 }
 
-function absent(word: string): UserError {
+function absent(word: string, expected: string): UserError {
   return new UserError({
     where: "pictures",
-    expected: `files, a folder, or ${dataSetNames.join(", ")}`,
+    expected,
     received: `"${word}", which does not exist`,
     remedy: "check the path",
   });

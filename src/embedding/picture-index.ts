@@ -4,10 +4,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { listPictureFiles } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors/index.ts";
 import { diskFault, errorCode, npyHeader, npyHeaderBytes, readNpy } from "../files/index.ts";
 import { acquireLock, releaseLock, systemProcesses } from "../runs/index.ts";
+import { filesOf } from "./collection.ts";
 import { embedPart } from "./embed-collection.ts";
 import type { Encoder } from "./encoder.ts";
 import {
@@ -224,14 +224,8 @@ async function readRows(path: string, rows: number, width: number): Promise<Floa
 
 /** Picture files of the words, in the order of the words; each once. */
 async function listGiven(words: readonly string[]): Promise<IndexedPicture[]> {
-  const paths = new Map<string, string>();
-  for (const word of words) {
-    const about = await stat(word).catch(() => undefined);
-    if (about === undefined) throw absent(word);
-    const found = about.isDirectory() ? (await listPictureFiles(word)).map((path) => join(word, path)) : [word];
-    for (const path of found) paths.set(resolve(path), path);
-  }
-  return lookAt([...paths.values()]);
+  const files = await filesOf(words, "picture files or folders of them");
+  return lookAt([...new Map(files.map((path) => [resolve(path), path])).values()]);
 }
 
 /** Files that are asked about at once. */
@@ -294,15 +288,6 @@ async function heldFolder<T>(folder: string, work: () => Promise<T>): Promise<T>
 
 function stopped(done: number, total: number): Interrupted {
   return new Interrupted(`stopped after ${done} of ${total} pictures; the same command goes on there`);
-}
-
-function absent(word: string): UserError {
-  return new UserError({
-    where: "pictures",
-    expected: "picture files or folders of them",
-    received: `"${word}", which does not exist`,
-    remedy: "check the path",
-  });
 }
 
 function unreadable(words: readonly string[], skipped: readonly SkippedPicture[]): UserError {

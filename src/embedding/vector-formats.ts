@@ -5,7 +5,7 @@ import { type FileHandle, open, rename } from "node:fs/promises";
 import { extname } from "node:path";
 import type { SchemaElement } from "hyparquet-writer";
 import { UserError } from "../errors/index.ts";
-import { diskFault, npyHeader, npyHeaderBytes, replaceFileBy, writeWhole } from "../files/index.ts";
+import { diskFault, npyHeader, npyHeaderBytes, readUpTo, replaceFileBy, writeWhole } from "../files/index.ts";
 
 /** Rows that are finished: float32 after a room of npyHeaderBytes in a file. */
 export interface FinishedRows {
@@ -139,11 +139,8 @@ async function* blocks({
 }
 
 async function readRows(file: FileHandle, into: Float32Array, offset: number): Promise<void> {
-  const bytes = new Uint8Array(into.buffer);
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, done, bytes.length - done, offset + done);
-    if (bytesRead === 0) throw new Error("internal: the rows became shorter while they were read");
-    done += bytesRead;
+  if ((await readUpTo(file, new Uint8Array(into.buffer), offset)) < into.byteLength) {
+    throw new Error("internal: the rows became shorter while they were read");
   }
 }
 

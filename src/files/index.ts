@@ -3,8 +3,9 @@
 export { cacheFolder, type Environment } from "./cache.ts";
 export { diskFault, errorCode } from "./disk.ts";
 export { type NpyArray, npyHeader, npyHeaderBytes, readNpy } from "./npy.ts";
+export { readUpTo, withOpenFile } from "./reading.ts";
 export { replaceFile, replaceFileBy, writeWhole } from "./replace.ts";
-export { replaceFolderBy } from "./replace-folder.ts";
+export { replaceFolderBy, requireFree } from "./replace-folder.ts";
 export {
   readSafetensors,
   readSafetensorsHeader,
@@ -15,6 +16,6 @@ export {
   writeSafetensorsFrom,
 } from "./safetensors.ts";
 export type { SafetensorsHeader, StoredEntry } from "./safetensors-header.ts";
-export type { StoredTensor, StoredType } from "./stored.ts";
+export { bytesOf, type StoredTensor, type StoredType, storedTensor } from "./stored.ts";
 export { checkTensors, type TensorCheck, type WantedTensors } from "./tensor-differences.ts";
 export { readText } from "./text.ts";

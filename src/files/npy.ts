@@ -1,9 +1,9 @@
 // Arrays of float32 in NumPy's .npy format, version 1.0: magic, a header in Python's notation padded with spaces, then the
 // numbers row-major and little-endian. The header always takes 128 bytes, so that it can be written when the rows are counted.
 
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { CorruptFile } from "../errors/index.ts";
-import { diskFault } from "./disk.ts";
+import { readUpTo, withOpenFile } from "./reading.ts";
 
 /** Bytes before the numbers, in files that we write. */
 export const npyHeaderBytes = 128;
@@ -32,16 +32,7 @@ export interface NpyArray {
  * @throws CorruptFile where it is none or does not hold what its header says; UserError where it cannot be read
  */
 export async function readNpy(path: string): Promise<NpyArray> {
-  try {
-    const file = await open(path, "r");
-    try {
-      return await readOpened(path, file);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw diskFault(path, error);
-  }
+  return withOpenFile(path, (file) => readOpened(path, file));
 }
 
 async function readOpened(path: string, file: FileHandle): Promise<NpyArray> {
@@ -62,15 +53,8 @@ async function readOpened(path: string, file: FileHandle): Promise<NpyArray> {
   if (lengthAt + length + 4 * count !== size)
     throw corrupt(path, `${4 * count} bytes of numbers`, `${size - lengthAt - length}`);
   const bytes = new Uint8Array(4 * count);
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await file.read(
-      bytes,
-      done,
-      Math.min(bytes.length - done, 2 ** 30),
-      lengthAt + length + done,
-    );
-    if (bytesRead === 0) throw corrupt(path, "a file that stays as it is", "one that became shorter");
-    done += bytesRead;
+  if ((await readUpTo(file, bytes, lengthAt + length)) < bytes.length) {
+    throw corrupt(path, "a file that stays as it is", "one that became shorter");
   }
   return { shape, data: new Float32Array(bytes.buffer) };
 }

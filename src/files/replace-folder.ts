@@ -2,7 +2,7 @@
 // A process killed in between leaves a hidden `.name.<id>.partial` beside the place.
 
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../errors/index.ts";
 import { diskFault, errorCode } from "./disk.ts";
@@ -33,6 +33,17 @@ export async function replaceFolderBy(path: string, fill: (folder: string) => Pr
     throw error instanceof UserError ? error : diskFault(path, error);
   }
   await remove(former);
+}
+
+/** Throws UserError where something is at a path that a person named as a new one. */
+export async function requireFree(where: string, path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined)) === undefined) return;
+  throw new UserError({
+    where,
+    expected: "a path where nothing is yet",
+    received: `${path}, which exists`,
+    remedy: "give another path, or remove it first",
+  });
 }
 
 async function remove(folder: string): Promise<void> {

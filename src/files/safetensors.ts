@@ -2,9 +2,9 @@
 // safetensors-header.ts). Written like the reference library: widest types first, then by name, the header
 // padded with spaces to a multiple of 8, so that equal tensors give equal bytes and every tensor is aligned.
 
-import { type FileHandle, open } from "node:fs/promises";
-import { diskFault } from "./disk.ts";
-import { largestTransfer, replaceFileBy, writeWhole } from "./replace.ts";
+import type { FileHandle } from "node:fs/promises";
+import { readUpTo, withOpenFile } from "./reading.ts";
+import { replaceFileBy, writeWhole } from "./replace.ts";
 import { headerLength, parseHeader, prefixBytes, type SafetensorsHeader } from "./safetensors-header.ts";
 import { bytesOf, type StoredTensor, type StoredType, storedTensor } from "./stored.ts";
 
@@ -20,7 +20,7 @@ export interface Safetensors {
  * @throws CorruptFile where header and size do not fit the format; UserError where the file cannot be read
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
-  return reading(path, async (file) => {
+  return withOpenFile(path, async (file) => {
     const { entries, metadata } = await headerOf(path, file);
     const tensors = new Map<string, StoredTensor>();
     for (const { name, dtype, shape, offset, byteLength } of entries) {
@@ -38,7 +38,7 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
  * @throws as `readSafetensors`
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
-  return reading(path, (file) => headerOf(path, file));
+  return withOpenFile(path, (file) => headerOf(path, file));
 }
 
 /** A tensor whose numbers are fetched when they are written. */
@@ -141,19 +141,6 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-async function reading<Result>(path: string, read: (file: FileHandle) => Promise<Result>): Promise<Result> {
-  try {
-    const file = await open(path, "r");
-    try {
-      return await read(file);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw diskFault(path, error);
-  }
-}
-
 async function headerOf(path: string, file: FileHandle): Promise<SafetensorsHeader> {
   const { size } = await file.stat();
   const prefix = new Uint8Array(prefixBytes);
@@ -164,11 +151,7 @@ async function headerOf(path: string, file: FileHandle): Promise<SafetensorsHead
 }
 
 async function readWhole(path: string, file: FileHandle, into: Uint8Array, offset: number): Promise<void> {
-  let done = 0;
-  while (done < into.byteLength) {
-    const length = Math.min(into.byteLength - done, largestTransfer);
-    const { bytesRead } = await file.read(into, done, length, offset + done);
-    if (bytesRead === 0) throw new Error(`internal: ${path} became shorter while it was read`);
-    done += bytesRead;
+  if ((await readUpTo(file, into, offset)) < into.byteLength) {
+    throw new Error(`internal: ${path} became shorter while it was read`);
   }
 }

@@ -2,6 +2,12 @@
 
 export { type EncoderConfig, parseConfig } from "./encoder-config.ts";
 export { encoderEntries, type HeldParameter } from "./encoder-entries.ts";
-export { type PictureSize, type Preprocessing, parsePreprocessing } from "./preprocessing.ts";
+export {
+  defaultPreprocessing,
+  ownSize,
+  type PictureSize,
+  type Preprocessing,
+  parsePreprocessing,
+} from "./preprocessing.ts";
 export { shardNames } from "./shard-index.ts";
 export { widened } from "./widened.ts";

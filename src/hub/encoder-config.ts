@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
 import { checkWidth, type Grid, type TransformerOptions } from "../nn/index.ts";
+import { parseJson, type Refusal, soundValue } from "./sound-json.ts";
 
 /** Sizes of an encoder: what it is traced from, and the grid that its position table is for. */
 export interface EncoderSizes extends TransformerOptions {
@@ -101,18 +102,11 @@ export function configText(
 }
 
 function checked(text: string, where: string): z.infer<typeof fields> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw refused(where, "JSON", cause);
-  }
+  const refuse: Refusal = (expected, received) => refused(where, expected, received);
+  const json = parseJson(text, refuse);
   const type = z.looseObject({ model_type: z.string() }).safeParse(json);
   require(type.success && type.data.model_type === "ijepa", where, 'model_type "ijepa"', type.data?.model_type);
-  const parsed = fields.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw refused(where, `a sound value of ${issue.path.join(".")}`, issue.message);
+  return soundValue(fields, json, refuse);
 }
 
 function labelsOf(byIndex: Readonly<Record<string, string>>): string[] {

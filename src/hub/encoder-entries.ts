@@ -6,6 +6,7 @@ import type { Shape } from "../tensor/index.ts";
 import type { EncoderConfig } from "./encoder-config.ts";
 import { huggingfaceNames } from "./encoder-names.ts";
 import { encoderDeclarations } from "./opened-model.ts";
+import { weightTypes } from "./widened.ts";
 
 /** What mends a directory whose files do not fit each other. */
 export const remedy = "make, copy or download the directory again";
@@ -44,7 +45,7 @@ export function encoderEntries<Entry extends StoredEntry>(
     of: "its config.json",
     extra: "refused",
     remedy,
-    types: ["F32", "F16", "BF16", "F64"],
+    types: weightTypes,
   });
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   return new Map(

@@ -1,10 +1,8 @@
 // A model written as a directory in Hugging Face's layout, which transformers reads: config.json, model.safetensors under its
 // names, preprocessor_config.json and a card. The directory appears whole, by one rename.
 
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../errors/index.ts";
-import { replaceFile, replaceFolderBy, type TensorSource, writeSafetensorsFrom } from "../files/index.ts";
+import { replaceFile, replaceFolderBy, requireFree, type TensorSource, writeSafetensorsFrom } from "../files/index.ts";
 import { configText } from "./encoder-config.ts";
 import { huggingfaceNames } from "./encoder-names.ts";
 import { readLocated } from "./located.ts";
@@ -41,7 +39,7 @@ export async function exportDirectory(
 
 /** Fills a folder under another name beside its place, then renames it. */
 export async function appearingFolder(to: string, fill: (folder: string) => Promise<void>): Promise<void> {
-  if ((await stat(to).catch(() => undefined)) !== undefined) throw taken(to);
+  await requireFree("--to", to);
   await replaceFolderBy(to, fill);
 }
 
@@ -55,14 +53,5 @@ function huggingfaceTensors({ parameters }: OpenedModel, precision: "float32" | 
       if (precision === "float32") return [name, { dtype: "F32", shape, byteLength: 4 * count, read }];
       return [name, { dtype: "F16", shape, byteLength: 2 * count, read: async () => toFloat16(await read()) }];
     });
-  });
-}
-
-function taken(to: string): UserError {
-  return new UserError({
-    where: "--to",
-    expected: "a path where nothing is yet",
-    received: `${to}, which exists`,
-    remedy: "give another path, or remove it first",
   });
 }

@@ -1,7 +1,7 @@
 // A short name for exactly this model: vectors of one are never compared with vectors of another.
 
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
+import { readUpTo, withOpenFile } from "../files/index.ts";
 import type { EncoderSizes } from "./encoder-config.ts";
 import type { LocatedTensor, Piece } from "./located.ts";
 import type { Preprocessing } from "./preprocessing.ts";
@@ -40,11 +40,6 @@ async function beginningOf(piece: Piece, most: number): Promise<Uint8Array> {
     return new Uint8Array(buffer, byteOffset, Math.min(most, byteLength));
   }
   const bytes = new Uint8Array(Math.min(most, piece.byteLength));
-  const file = await open(piece.path, "r");
-  try {
-    await file.read(bytes, 0, bytes.length, piece.offset);
-  } finally {
-    await file.close();
-  }
+  await withOpenFile(piece.path, (file) => readUpTo(file, bytes, piece.offset));
   return bytes;
 }

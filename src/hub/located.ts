@@ -1,11 +1,10 @@
 // Where the numbers of a model lie: tensors by name, each as one or several pieces of files. Nothing is read before it is needed,
 // and what is float32 need never be: the engine is pointed at the file.
 
-import { open } from "node:fs/promises";
 import { CorruptFile } from "../errors/index.ts";
-import type { StoredType } from "../files/index.ts";
+import { bytesOf, readUpTo, type StoredType, withOpenFile } from "../files/index.ts";
 import type { Shape } from "../tensor/index.ts";
-import { widened } from "./widened.ts";
+import { weightTypes, widened } from "./widened.ts";
 
 /** A run of numbers in a file, row-major and little-endian. */
 export interface FilePiece {
@@ -28,9 +27,6 @@ export interface LocatedTensor {
   readonly shape: Shape;
   readonly pieces: readonly Piece[];
 }
-
-/** Bytes of a number of the types that weights are stored in. */
-const widths: Partial<Record<StoredType, number>> = { F32: 4, F16: 2, BF16: 2, F64: 8 };
 
 /**
  * Numbers `from` to before `from + count` of a tensor as one piece of a file; undefined where they are not float32 or not in
@@ -67,25 +63,13 @@ export async function readLocated({ pieces }: LocatedTensor): Promise<Float32Arr
 
 function countOf(piece: Piece): number {
   if ("values" in piece) return piece.values.length;
-  const width = widths[piece.dtype];
-  if (width === undefined) throw unusable(piece);
-  return piece.byteLength / width;
+  return piece.byteLength / bytesOf[piece.dtype];
 }
 
 async function readPiece(piece: FilePiece): Promise<Float32Array> {
   const bytes = new Uint8Array(piece.byteLength);
-  const file = await open(piece.path, "r");
-  try {
-    let done = 0;
-    while (done < bytes.byteLength) {
-      const length = Math.min(bytes.byteLength - done, 2 ** 30);
-      const { bytesRead } = await file.read(bytes, done, length, piece.offset + done);
-      if (bytesRead === 0) throw shorter(piece);
-      done += bytesRead;
-    }
-  } finally {
-    await file.close();
-  }
+  const read = await withOpenFile(piece.path, (file) => readUpTo(file, bytes, piece.offset));
+  if (read < bytes.byteLength) throw shorter(piece);
   const values = widened(piece.dtype, bytes.buffer);
   if (values === undefined) throw unusable(piece);
   return values;
@@ -103,7 +87,7 @@ function shorter({ path }: FilePiece): CorruptFile {
 function unusable({ path, dtype }: FilePiece): CorruptFile {
   return new CorruptFile({
     where: path,
-    expected: `weights of type ${Object.keys(widths).join(", ")}`,
+    expected: `weights of type ${weightTypes.join(", ")}`,
     received: dtype,
     remedy: "export the model again in one of these types",
   });

@@ -1,18 +1,25 @@
 // A model directory in Hugging Face's layout: config.json, model.safetensors (or shards with an index), and where there is one
 // preprocessor_config.json and a card. Everything is checked before anything is used; no weight is read.
 
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { CorruptFile, UserError } from "../errors/index.ts";
-import { checkTensors, diskFault, errorCode, readSafetensorsHeader, type StoredEntry } from "../files/index.ts";
-import { imageNetPixels } from "../nn/index.ts";
+import {
+  checkTensors,
+  diskFault,
+  errorCode,
+  readSafetensorsHeader,
+  readText as readSmallText,
+  type StoredEntry,
+} from "../files/index.ts";
 import { type EncoderConfig, parseConfig } from "./encoder-config.ts";
 import { encoderEntries, hasHead, remedy } from "./encoder-entries.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { FilePiece, LocatedTensor } from "./located.ts";
 import type { OpenedHead, OpenedModel } from "./opened-model.ts";
-import { type Preprocessing, parsePreprocessing } from "./preprocessing.ts";
+import { defaultPreprocessing, ownSize, type Preprocessing, parsePreprocessing } from "./preprocessing.ts";
 import { shardNames } from "./shard-index.ts";
+import { weightTypes } from "./widened.ts";
 
 /** More than any config or card has: what is larger is not read. */
 const mostTextBytes = 32 * 2 ** 20;
@@ -81,7 +88,7 @@ function headOf(folder: string, { sizes, labels }: EncoderConfig, entries: reado
     of: "the head in its config.json",
     extra: "refused",
     remedy,
-    types: ["F32", "F16", "BF16", "F64"],
+    types: weightTypes,
   });
   const located = (name: string): LocatedTensor => {
     const found = own.filter((entry) => entry.name === name);
@@ -100,15 +107,14 @@ function pieceOf({ path, dtype, offset, byteLength }: Entry): FilePiece {
 
 async function preprocessingOf(
   folder: string,
-  { sizes: { grid, patch } }: EncoderConfig,
+  { sizes }: EncoderConfig,
 ): Promise<{ preprocessing: Preprocessing; notices: string[] }> {
   const where = join(folder, "preprocessor_config.json");
-  const size = { height: grid.rows * patch, width: grid.columns * patch };
   if ((await stat(where).catch(() => undefined)) !== undefined) {
-    return { preprocessing: parsePreprocessing(await readText(where), where, size), notices: [] };
+    return { preprocessing: parsePreprocessing(await readText(where), where, ownSize(sizes)), notices: [] };
   }
   const notice = `${folder} has no preprocessor_config.json: pixels are normalised by ImageNet's mean and deviation (--normalise half for 0.5)`;
-  return { preprocessing: { size, part: "whole", pixels: imageNetPixels }, notices: [notice] };
+  return { preprocessing: defaultPreprocessing(sizes), notices: [notice] };
 }
 
 /** Licence and encoder out of a card's front matter, where there is a card. */
@@ -124,14 +130,11 @@ async function readCard(
 }
 
 async function readText(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size > mostTextBytes) throw corrupt(path, `at most ${mostTextBytes} bytes`, `${size} bytes`);
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof UserError) throw error;
+  const { size } = await stat(path).catch((error: unknown) => {
     throw missing(path, error);
-  }
+  });
+  if (size > mostTextBytes) throw corrupt(path, `at most ${mostTextBytes} bytes`, `${size} bytes`);
+  return readSmallText(path);
 }
 
 /** What to throw where a file cannot be opened. */

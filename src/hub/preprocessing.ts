@@ -4,6 +4,8 @@
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
 import { imageNetPixels, type PixelStatistics } from "../nn/index.ts";
+import type { EncoderSizes } from "./encoder-config.ts";
+import { parseJson, type Refusal, soundValue } from "./sound-json.ts";
 
 export interface PictureSize {
   readonly height: number;
@@ -64,6 +66,16 @@ export function parsePreprocessing(text: string, where: string, size: PictureSiz
   };
 }
 
+/** Where a model says nothing: the whole picture at the model's own size, by ImageNet's statistics. */
+export function defaultPreprocessing({ grid, patch }: Pick<EncoderSizes, "grid" | "patch">): Preprocessing {
+  return { size: ownSize({ grid, patch }), part: "whole", pixels: imageNetPixels };
+}
+
+/** The size in pixels that a model's positions are for. */
+export function ownSize({ grid, patch }: Pick<EncoderSizes, "grid" | "patch">): PictureSize {
+  return { height: grid.rows * patch, width: grid.columns * patch };
+}
+
 /** The preprocessor_config.json that says the same. */
 export function preprocessingText({ size, part, pixels }: Preprocessing): string {
   const cropping =
@@ -105,16 +117,8 @@ function sizeOf(size: z.infer<typeof sizeField>): PictureSize {
 }
 
 function checked(text: string, where: string): z.infer<typeof fields> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw refused(where, "JSON", cause);
-  }
-  const parsed = fields.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw refused(where, `a sound value of ${issue.path.join(".")}`, issue.message);
+  const refuse: Refusal = (expected, received) => refused(where, expected, received);
+  return soundValue(fields, parseJson(text, refuse), refuse);
 }
 
 function refused(where: string, expected: string, received: unknown): UserError {

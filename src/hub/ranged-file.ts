@@ -1,7 +1,7 @@
 // A file of any size of which only parts are read: checkpoints may be larger than memory.
 
-import { type FileHandle, open } from "node:fs/promises";
-import { diskFault } from "../files/index.ts";
+import type { FileHandle } from "node:fs/promises";
+import { readUpTo, withOpenFile } from "../files/index.ts";
 import { damaged } from "./checkpoint-faults.ts";
 
 /** A file that is open for reading parts of it. */
@@ -25,30 +25,17 @@ export async function withRangedFile<Result>(
   path: string,
   use: (file: RangedFile) => Promise<Result>,
 ): Promise<Result> {
-  try {
-    const handle = await open(path, "r");
-    try {
-      const { size } = await handle.stat();
-      return await use({ path, byteLength: size, read: (offset, length) => range(path, handle, size, offset, length) });
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw diskFault(path, error);
-  }
+  return withOpenFile(path, async (handle) => {
+    const { size } = await handle.stat();
+    return use({ path, byteLength: size, read: (offset, length) => range(path, handle, size, offset, length) });
+  });
 }
-
-// Linux moves at most 2^31 bytes at a time.
-const largestTransfer = 2 ** 30;
 
 async function range(path: string, handle: FileHandle, size: number, offset: number, length: number) {
   if (offset + length > size) throw damaged(path, `a file of at least ${offset + length} bytes`, `${size} bytes`);
   const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const wanted = Math.min(length - done, largestTransfer);
-    const { bytesRead } = await handle.read(bytes, done, wanted, offset + done);
-    if (bytesRead === 0) throw damaged(path, `${size} bytes, as when it was opened`, "a file that became shorter");
-    done += bytesRead;
+  if ((await readUpTo(handle, bytes, offset)) < length) {
+    throw damaged(path, `${size} bytes, as when it was opened`, "a file that became shorter");
   }
   return bytes;
 }

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { CorruptFile } from "../errors/index.ts";
+import { parseJson } from "./sound-json.ts";
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
@@ -22,12 +23,7 @@ export function shardNames(path: string, text: string): readonly string[] {
 }
 
 function parseIndex(path: string, text: string): z.infer<typeof indexSchema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw badIndex(path, "JSON", cause);
-  }
+  const json = parseJson(text, (expected, received) => badIndex(path, expected, received));
   const index = indexSchema.safeParse(json);
   if (!index.success) throw badIndex(path, "an index with a weight_map from tensors to files", json);
   return index.data;

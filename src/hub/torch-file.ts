@@ -4,7 +4,7 @@
 
 import { crc32 } from "node:zlib";
 import { UserError } from "../errors/index.ts";
-import type { StoredTensor } from "../files/index.ts";
+import { type StoredTensor, storedTensor } from "../files/index.ts";
 import { damaged } from "./checkpoint-faults.ts";
 import { longestPickle, unpickle } from "./pickle.ts";
 import { type RangedFile, withRangedFile } from "./ranged-file.ts";
@@ -79,27 +79,9 @@ function checkRepetition(file: RangedFile, { byteLength }: TorchTensor): void {
 }
 
 function stored(path: string, { dtype, shape }: TorchTensor, buffer: ArrayBuffer): StoredTensor {
-  switch (dtype) {
-    case "F32":
-      return { dtype, shape, data: new Float32Array(buffer) };
-    case "F64":
-      return { dtype, shape, data: new Float64Array(buffer) };
-    case "F16":
-    case "BF16":
-      return { dtype, shape, data: new Uint16Array(buffer) };
-    case "I64":
-      return { dtype, shape, data: new BigInt64Array(buffer) };
-    case "I32":
-      return { dtype, shape, data: new Int32Array(buffer) };
-    case "U8":
-    case "BOOL":
-      return { dtype, shape, data: new Uint8Array(buffer) };
-    case "I16":
-    case "I8": {
-      const remedy = "save the tensor as int32: tensor.to(torch.int32)";
-      throw new UserError({ where: path, expected: "a tensor of a type that is read", received: dtype, remedy });
-    }
-  }
+  if (dtype !== "I16" && dtype !== "I8") return storedTensor(dtype, shape, buffer);
+  const remedy = "save the tensor as int32: tensor.to(torch.int32)";
+  throw new UserError({ where: path, expected: "a tensor of a type that is read", received: dtype, remedy });
 }
 
 /** Tells older and other files by their first bytes, so that the message can say what to do. */

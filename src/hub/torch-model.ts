@@ -9,10 +9,11 @@ import type { EncoderSizes } from "./encoder-config.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { LocatedTensor } from "./located.ts";
 import { encoderDeclarations, type OpenedModel, type WhichEncoder } from "./opened-model.ts";
-import type { Preprocessing } from "./preprocessing.ts";
+import { ownSize, type Preprocessing } from "./preprocessing.ts";
 import { readTorchFile, readTorchTensor } from "./torch-file.ts";
 import { isKind, type TorchTensor, type TorchValue } from "./torch-value.ts";
 import { isRowMajor } from "./torch-view.ts";
+import { weightTypes } from "./widened.ts";
 
 export interface TorchModelOptions {
   readonly encoder: "target" | "context";
@@ -43,12 +44,11 @@ export async function openTorchModel(source: string, options: TorchModelOptions)
     of: "an I-JEPA encoder",
     extra: "refused",
     remedy,
-    types: ["F32", "F16", "BF16", "F64"],
+    types: weightTypes,
   });
   const parameters = new Map<string, LocatedTensor>();
   for (const [name, tensor] of tensors) parameters.set(name, await located(path, tensor));
-  const size = { height: sizes.grid.rows * sizes.patch, width: sizes.grid.columns * sizes.patch };
-  const preprocessing: Preprocessing = { size, part: "square", pixels: imageNetPixels };
+  const preprocessing: Preprocessing = { size: ownSize(sizes), part: "square", pixels: imageNetPixels };
   return {
     name: source,
     kind: "training checkpoint of the official code",

@@ -2,11 +2,12 @@
 // A tensor is written as `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)`, its storage as the reference
 // `("storage", <class>, key, location, length)` to the entry `data/<key>` of the zip (torch/_utils.py, torch/serialization.py).
 
+import { elements } from "../tensor/index.ts";
 import { damaged } from "./checkpoint-faults.ts";
 import type { PickleMeaning } from "./pickle-machine.ts";
 import { numberBytes, storageTypes, typeNames } from "./torch-storages.ts";
 import { described, isKind, type TorchStorage, type TorchTensor, type TorchValue } from "./torch-value.ts";
-import { elementCount, spanOf } from "./torch-view.ts";
+import { spanOf } from "./torch-view.ts";
 
 /** The bytes of one storage in the file. */
 export interface StorageBytes {
@@ -83,7 +84,7 @@ function tensor(where: string, args: readonly TorchValue[]): TorchTensor {
     dtype: storage.dtype,
     ...view,
     offset: storage.offset + first * width,
-    byteLength: elementCount(view.shape) * width,
+    byteLength: elements(view.shape) * width,
   };
 }
 
@@ -107,7 +108,7 @@ function checkInside(
   const end = first + spanOf(view);
   if (end > storage.length)
     throw damaged(where, `a tensor inside its storage of ${storage.length}`, `an end at ${end}`);
-  const bytes = elementCount(view.shape) * numberBytes[storage.dtype];
+  const bytes = elements(view.shape) * numberBytes[storage.dtype];
   if (!Number.isSafeInteger(bytes)) throw damaged(where, "a tensor of less than 2^53 bytes", bytes);
 }
 

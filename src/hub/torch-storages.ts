@@ -1,5 +1,6 @@
 // PyTorch's types of numbers, by the names that its checkpoints give them.
 
+import { bytesOf } from "../files/index.ts";
 import type { TorchType } from "./torch-value.ts";
 
 /** Type of the numbers in a storage, by the class that pickles name; an untyped one counts bytes. */
@@ -18,18 +19,7 @@ export const storageTypes: ReadonlyMap<string, TorchType> = new Map<string, Torc
 ]);
 
 /** Bytes of one number of each type. */
-export const numberBytes: Readonly<Record<TorchType, number>> = {
-  F64: 8,
-  I64: 8,
-  F32: 4,
-  I32: 4,
-  F16: 2,
-  BF16: 2,
-  I16: 2,
-  I8: 1,
-  U8: 1,
-  BOOL: 1,
-};
+export const numberBytes: Readonly<Record<TorchType, number>> = { ...bytesOf, I16: 2, I8: 1 };
 
 /** Names of the types themselves, which checkpoints may hold as settings; they stand for themselves. */
 export const typeNames: ReadonlySet<string> = new Set(

@@ -1,14 +1,11 @@
 // Tensors as views: shape and strides over a run of numbers, the element [i, j] at i * strides[0] + j * strides[1].
 
+import { elements } from "../tensor/index.ts";
+
 /** How the elements of a tensor lie in their storage; strides count numbers, not bytes. */
 export interface TorchView {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
-}
-
-/** How many elements a shape has. */
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** How many numbers lie from the first element to the last, both counted; 0 where there are no elements. */
@@ -35,7 +32,7 @@ export function isRowMajor({ shape, strides }: TorchView): boolean {
  * @param width bytes of one number
  */
 export function rowMajorBytes(span: Uint8Array, width: number, view: TorchView): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(elementCount(view.shape) * width);
+  const bytes = new Uint8Array(elements(view.shape) * width);
   const place = view.shape.map(() => 0);
   let from = 0;
   for (let to = 0; to < bytes.length; to += width) {

@@ -2,6 +2,9 @@
 
 import type { StoredType } from "../files/index.ts";
 
+/** The types that weights are stored in: those that `widened` makes float32 of. */
+export const weightTypes: readonly StoredType[] = ["F32", "F16", "BF16", "F64"];
+
 /** The numbers of a buffer, half and double precision as single; undefined for types that weights are not stored in. */
 export function widened(dtype: StoredType, buffer: ArrayBuffer): Float32Array | undefined {
   switch (dtype) {

@@ -7,7 +7,14 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { CorruptFile, UserError } from "../errors/index.ts";
-import { checkTensors, diskFault, readSafetensorsHeader, readText, type SafetensorsHeader } from "../files/index.ts";
+import {
+  checkTensors,
+  diskFault,
+  readSafetensorsHeader,
+  readText,
+  readUpTo,
+  type SafetensorsHeader,
+} from "../files/index.ts";
 import { type CheckpointState, parseState } from "./checkpoint-state.ts";
 import { checkpointFolder, checkpointParts, checkpointSteps, type NamedArrays, type Weights } from "./checkpoints.ts";
 
@@ -126,14 +133,7 @@ async function withRemedy<T>(remedy: string, read: () => Promise<T>): Promise<T>
 
 async function fill(file: FileHandle, data: Float32Array, offset: number): Promise<void> {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  let done = 0;
-  while (done < bytes.byteLength) {
-    const length = Math.min(bytes.byteLength - done, largestTransfer);
-    const { bytesRead } = await file.read(bytes, done, length, offset + done);
-    if (bytesRead === 0) throw new Error("internal: a checkpoint became shorter while it was read");
-    done += bytesRead;
+  if ((await readUpTo(file, bytes, offset)) < bytes.byteLength) {
+    throw new Error("internal: a checkpoint became shorter while it was read");
   }
 }
-
-/** Bytes that one system call may move: Linux stops short of 2^31. */
-const largestTransfer = 2 ** 30;

@@ -4,16 +4,17 @@
 import { headerLength, parseHeader, prefixBytes } from "../files/any-runtime.ts";
 import type { StoredEntry } from "../files/index.ts";
 import {
+  defaultPreprocessing,
   type EncoderConfig,
   encoderEntries,
   type HeldParameter,
+  ownSize,
   type Preprocessing,
   parseConfig,
   parsePreprocessing,
   shardNames,
   widened,
 } from "../hub/any-runtime.ts";
-import { imageNetPixels } from "../nn/index.ts";
 import { fetchedBytes, fetchedText, required } from "./fetched.ts";
 
 /** Where a stored tensor lies. */
@@ -45,13 +46,12 @@ export async function fetchModel(directory: URL, signal?: AbortSignal): Promise<
 
 async function preprocessingOf(
   where: URL,
-  { sizes: { grid, patch } }: EncoderConfig,
+  { sizes }: EncoderConfig,
   signal: AbortSignal | undefined,
 ): Promise<Preprocessing> {
-  const size = { height: grid.rows * patch, width: grid.columns * patch };
   const text = await fetchedText(where, signal);
-  if (text === undefined) return { size, part: "whole", pixels: imageNetPixels };
-  return parsePreprocessing(text, where.href, size);
+  if (text === undefined) return defaultPreprocessing(sizes);
+  return parsePreprocessing(text, where.href, ownSize(sizes));
 }
 
 async function weightFiles(
