@@ -3,24 +3,13 @@ import { resolve } from "node:path";
 import type { DuplicateGroup, Encoder, IndexUpdate, PictureIndex, SimilarPicture } from "../embedding/index.ts";
 import { openEncoder } from "../embedding/index.ts";
 import { UserError } from "../errors/index.ts";
-import { count, type Drawing, drawingPng, duration } from "../figures/index.ts";
+import { count, type Drawing, drawingPng } from "../figures/index.ts";
 import { replaceFile } from "../files/index.ts";
 import { openModel } from "../hub/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { modelOptions } from "./model-world.ts";
 import { tableText } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** Shows how far embedding is, with the time that is left. */
-export function embeddingProgress(terminal: Terminal): (done: number, total: number, before: number) => void {
-  const start = terminal.world.now();
-  return (done, total, before) => {
-    const perPicture = (terminal.world.now() - start) / 1000 / (done - before);
-    const rate = `${(1 / perPicture).toFixed(1)} pictures/s`;
-    const left = `${duration((perPicture * (total - done)) / 60)} left`;
-    terminal.progress({ done, total, text: `${done} of ${total}  ${rate}  ${left}` });
-  };
-}
 
 /** What an update of an index did, in lines. */
 export function updateText({ folder, added, changed, removed, skipped, total }: IndexUpdate): string {

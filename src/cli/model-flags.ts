@@ -1,6 +1,8 @@
 // The flags by which a command is told which model, and how pictures are fed to it.
 import { UserError } from "../errors/index.ts";
 import { choice, type Flag, number, text } from "./flags.ts";
+import { runsFlag } from "./runs-folder.ts";
+import { deviceFlag, threadsFlag } from "./training-flags.ts";
 
 /** What may be named as a model, in words (`openModel` of the hub, which is not loaded for the help). */
 export const modelWords = "a run, a model directory, a .pth.tar, hf:owner/name, builtin:ijepa-cifar10, or random:small";
@@ -57,6 +59,25 @@ export const sizeFlag: Flag<{ readonly height: number; readonly width: number } 
     const remedy = "give one, such as --size 224 or --size 224x320";
     throw new UserError({ where, expected: "height x width in pixels", received: word, remedy });
   },
+};
+
+/** The flags by which an encoder is opened, beside `--model`. */
+export const openingFlags: {
+  readonly size: typeof sizeFlag;
+  readonly normalise: typeof normaliseFlag;
+  readonly encoder: typeof encoderFlag;
+  readonly heads: typeof headsFlag;
+  readonly runs: typeof runsFlag;
+  readonly device: typeof deviceFlag;
+  readonly threads: typeof threadsFlag;
+} = {
+  size: sizeFlag,
+  normalise: normaliseFlag,
+  encoder: encoderFlag,
+  heads: headsFlag,
+  runs: runsFlag,
+  device: deviceFlag,
+  threads: threadsFlag,
 };
 
 /** The model that was named. Throws UserError where none was. */

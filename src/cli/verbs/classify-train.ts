@@ -1,18 +1,8 @@
 // `jepa classify train`: from pictures in class folders to a head that names the class of others.
 import { type Command, command } from "../command.ts";
 import { number, text, toggle } from "../flags.ts";
-import {
-  encoderFlag,
-  headsFlag,
-  modelFlag,
-  normaliseFlag,
-  requireModel,
-  requireTarget,
-  sizeFlag,
-} from "../model-flags.ts";
-import { runsFlag } from "../runs-folder.ts";
+import { modelFlag, openingFlags, requireModel, requireTarget } from "../model-flags.ts";
 import { tableText } from "../table.ts";
-import { deviceFlag, threadsFlag } from "../training-flags.ts";
 
 /** `jepa classify train`: fits a linear probe and writes it. */
 export const classifyTrain: Command = command({
@@ -32,32 +22,21 @@ export const classifyTrain: Command = command({
     force: toggle("replace the head that is there"),
     folds: number("parts of the cross-validation, 5 by default", { minimum: 2, maximum: 100, whole: true }),
     seed: number("decides the parts, 0 by default", { minimum: 0, maximum: 2 ** 31, whole: true }),
-    size: sizeFlag,
-    normalise: normaliseFlag,
-    encoder: encoderFlag,
-    heads: headsFlag,
-    runs: runsFlag,
-    device: deviceFlag,
-    threads: threadsFlag,
+    ...openingFlags,
   },
   load: async () => ({
-    ...(await import("../../hub/index.ts")),
     ...(await import("../../embedding/index.ts")),
     ...(await import("../../evaluation/index.ts")),
     ...(await import("../classifier-world.ts")),
     ...(await import("../evaluation-world.ts")),
-    ...(await import("../engine-means.ts")),
-    ...(await import("../model-world.ts")),
+    ...(await import("../encoder-world.ts")),
   }),
   run: async (library, { words: [folder], flags }, terminal) => {
     const source = requireModel(flags.model);
     const to = requireTarget(flags.to);
-    const { force, folds, seed, size } = flags;
+    const { force, folds, seed } = flags;
     await library.requireHeadPlace(to, force);
-    const model = await library.openModel(source, library.modelOptions(flags, terminal));
-    for (const notice of model.notices) terminal.notice(notice);
-    const runtime = await library.openEngine(flags);
-    const encoder = library.openEncoder(runtime, model, { size });
+    const { runtime, encoder } = await library.openNamedEncoder(source, flags, terminal);
     try {
       const { skipped, part, ...trained } = await library.trainClassifier(runtime, encoder, folder, {
         folds,
@@ -67,7 +46,7 @@ export const classifyTrain: Command = command({
         onSkipped: ({ path, skipped: why }) => terminal.warning(`${path} is skipped: ${why}`),
       });
       if (part === "train") terminal.notice(`learned from the training part of ${folder} only`);
-      const head = { ...trained, model: await library.headModel(source, flags, model) };
+      const head = { ...trained, model: await library.headModel(source, flags, encoder.model) };
       await library.writeHead(head, { to, force });
       const { weights: _, bias: __, ...about } = head;
       const { captions, headings, rows } = library.classifierTable(head);

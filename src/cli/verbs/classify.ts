@@ -35,14 +35,13 @@ export const classify: Command = command({
     ...(await import("../../figures/index.ts")),
     ...(await import("../classifier-world.ts")),
     ...(await import("../evaluation-world.ts")),
-    ...(await import("../engine-means.ts")),
+    ...(await import("../encoder-world.ts")),
   }),
   run: async (library, { words, flags }, terminal) => {
     const opened = await library.openClassifier(library.requireHead(flags.with), flags, terminal);
     const { classifier, model, size } = opened;
-    for (const notice of model.notices) terminal.notice(notice);
+    const { encoder } = await library.openEncoderOf(model, { ...flags, size }, terminal);
     const collection = await library.collect(words, terminal.environment);
-    const encoder = library.openEncoder(await library.openEngine(flags), model, { size });
     const told = library.progressOn(terminal);
     try {
       const classified = await library.classifyPictures(encoder, classifier, collection.pictures, {

@@ -2,9 +2,7 @@
 import { type Command, command } from "../command.ts";
 import { toggle } from "../flags.ts";
 import { defaultIndexFolder, inFlag } from "../index-flags.ts";
-import { encoderFlag, headsFlag, modelFlag, normaliseFlag, requireModel, sizeFlag } from "../model-flags.ts";
-import { runsFlag } from "../runs-folder.ts";
-import { deviceFlag, threadsFlag } from "../training-flags.ts";
+import { modelFlag, openingFlags, requireModel } from "../model-flags.ts";
 
 /** `jepa index`: makes an index of pictures, or brings it up to date. */
 export const indexVerb: Command = command({
@@ -21,28 +19,19 @@ export const indexVerb: Command = command({
   flags: {
     model: modelFlag,
     in: inFlag,
-    size: sizeFlag,
-    normalise: normaliseFlag,
-    encoder: encoderFlag,
-    heads: headsFlag,
     force: toggle("begin the index anew, with this model and these pictures"),
-    runs: runsFlag,
-    device: deviceFlag,
-    threads: threadsFlag,
+    ...openingFlags,
   },
   load: async () => ({
-    ...(await import("../../hub/index.ts")),
     ...(await import("../../embedding/index.ts")),
-    ...(await import("../engine-means.ts")),
-    ...(await import("../model-world.ts")),
+    ...(await import("../encoder-world.ts")),
     ...(await import("../index-world.ts")),
   }),
   run: async (library, { words, flags }, terminal) => {
     const source = requireModel(flags.model);
     const { size, encoder: which, heads, normalise, runs, force } = flags;
-    const model = await library.openModel(source, library.modelOptions(flags, terminal));
-    for (const notice of model.notices) terminal.notice(notice);
-    const encoder = library.openEncoder(await library.openEngine(flags), model, { size });
+    const { encoder } = await library.openNamedEncoder(source, flags, terminal);
+    const { model } = encoder;
     try {
       const update = await library.indexPictures(encoder, words, {
         folder: flags.in ?? defaultIndexFolder,

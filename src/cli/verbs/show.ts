@@ -4,9 +4,7 @@ import type { PatchPlace, PatchViews } from "../../embedding/index.ts";
 import { UserError } from "../../errors/index.ts";
 import { type Command, command } from "../command.ts";
 import { type Flag, text, toggle } from "../flags.ts";
-import { blockFlag, encoderFlag, headsFlag, modelFlag, normaliseFlag, requireModel, sizeFlag } from "../model-flags.ts";
-import { runsFlag } from "../runs-folder.ts";
-import { deviceFlag, threadsFlag } from "../training-flags.ts";
+import { blockFlag, modelFlag, openingFlags, requireModel } from "../model-flags.ts";
 
 const patchFlag: Flag<PatchPlace | undefined> = {
   describe: "patch that others are compared with: row and column, from 0 at the left top",
@@ -38,31 +36,22 @@ export const show: Command = command({
     model: modelFlag,
     patch: patchFlag,
     attention: blockFlag("block whose attention is drawn, mean and each head: a number from 1, or last"),
-    size: sizeFlag,
     out: text("the .png to write, <picture>-features.png by default", { placeholder: "file" }),
     force: toggle("replace what is there"),
-    normalise: normaliseFlag,
-    encoder: encoderFlag,
-    heads: headsFlag,
-    runs: runsFlag,
-    device: deviceFlag,
-    threads: threadsFlag,
+    ...openingFlags,
   },
   load: async () => ({
-    ...(await import("../../hub/index.ts")),
     ...(await import("../../embedding/index.ts")),
-    ...(await import("../engine-means.ts")),
-    ...(await import("../model-world.ts")),
+    ...(await import("../encoder-world.ts")),
     ...(await import("../../figures/index.ts")),
   }),
   run: async (library, { words: [picture], flags }, terminal) => {
     const source = requireModel(flags.model);
     const name = basename(picture);
-    const { patch, attention, size, force, out = `${basename(name, extname(name))}-features.png` } = flags;
+    const { patch, attention, force, out = `${basename(name, extname(name))}-features.png` } = flags;
     await library.checkPicturePath(out, { force });
-    const model = await library.openModel(source, library.modelOptions(flags, terminal));
-    for (const notice of model.notices) terminal.notice(notice);
-    const encoder = library.openEncoder(await library.openEngine(flags), model, { size });
+    const { encoder } = await library.openNamedEncoder(source, flags, terminal);
+    const { model } = encoder;
     try {
       const views = await library.patchViews(encoder, picture, { patch, attention, signal: terminal.signal });
       const drawing = library.patchPicture({ ...views, name, model: model.name });
