@@ -92,9 +92,10 @@ async function finish(
   const outcomes = [...journal.outcomes];
   requireSamePictures(options.output, outcomes, pictures);
   try {
-    for (let from = before; from < pictures.length; from += encoder.batch) {
+    const places = placesFor(encoder, pictures.length);
+    for (let from = before; from < pictures.length; from += places) {
       if (options.signal?.aborted) throw new Interrupted();
-      const part = await embedPart(encoder, pictures.slice(from, from + encoder.batch), options);
+      const part = await embedPart(encoder, pictures.slice(from, from + places), { ...options, places });
       await journal.append(part.outcomes, part.rows);
       for (const outcome of part.outcomes) if (outcome.skipped !== undefined) options.onSkipped?.(outcome);
       outcomes.push(...part.outcomes);
@@ -106,11 +107,21 @@ async function finish(
   return outcomes;
 }
 
+/** Pictures at once in a collection of so many: one program serves, and few pictures don't pay for many. */
+export function placesFor({ batch }: Encoder, pictures: number): number {
+  return Math.max(1, Math.min(batch, pictures));
+}
+
+export interface PartOptions extends Pick<EmbedCollectionOptions, "layer" | "tokens"> {
+  /** Pictures that the program is for, at least as many as there are. */
+  readonly places: number;
+}
+
 /** Vectors of a batch of pictures, and what became of each; one that cannot be read has no row. */
 export async function embedPart(
   encoder: Encoder,
   pictures: readonly CollectedPicture[],
-  { layer, tokens }: Pick<EmbedCollectionOptions, "layer" | "tokens">,
+  { layer, tokens, places }: PartOptions,
 ): Promise<{ outcomes: Outcome[]; rows: Float32Array }> {
   const read = await Promise.all(
     pictures.map(async ({ path, open }) => {
@@ -127,7 +138,7 @@ export async function embedPart(
   const { pooled, patches } = await encoder.run(bytes, {
     layer,
     patches: tokens === "patches",
-    places: encoder.batch,
+    places,
   });
   return { outcomes, rows: tokens === "patches" ? patches : pooled };
 }

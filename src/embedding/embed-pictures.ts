@@ -2,7 +2,7 @@
 
 import { Interrupted, UserError } from "../errors/index.ts";
 import type { CollectedPicture } from "./collection.ts";
-import { embedPart, unreadable } from "./embed-collection.ts";
+import { embedPart, placesFor, unreadable } from "./embed-collection.ts";
 import type { Encoder } from "./encoder.ts";
 import type { Outcome } from "./row-journal.ts";
 
@@ -35,10 +35,11 @@ export async function embedPictures(
   const rows = new Float32Array(pictures.length * encoder.width);
   const kept: number[] = [];
   const skipped: Outcome[] = [];
-  for (let from = 0; from < pictures.length; from += encoder.batch) {
+  const places = placesFor(encoder, pictures.length);
+  for (let from = 0; from < pictures.length; from += places) {
     if (signal?.aborted) throw new Interrupted();
-    const part = pictures.slice(from, from + encoder.batch);
-    const embedded = await embedPart(encoder, part, { layer: "last", tokens: "pooled" });
+    const part = pictures.slice(from, from + places);
+    const embedded = await embedPart(encoder, part, { layer: "last", tokens: "pooled", places });
     rows.set(embedded.rows, kept.length * encoder.width);
     for (const [place, outcome] of embedded.outcomes.entries()) {
       if (outcome.skipped === undefined) kept.push(from + place);

@@ -8,7 +8,7 @@ import { Interrupted, UserError } from "../errors/index.ts";
 import { diskFault, errorCode, npyHeader, npyHeaderBytes, readNpy } from "../files/index.ts";
 import { acquireLock, releaseLock, systemProcesses } from "../runs/index.ts";
 import { filesOf } from "./collection.ts";
-import { embedPart } from "./embed-collection.ts";
+import { embedPart, placesFor } from "./embed-collection.ts";
 import type { Encoder } from "./encoder.ts";
 import {
   hasIndex,
@@ -193,11 +193,12 @@ async function finish(
   const todo = pictures.filter((picture) => !known.has(versionOf(picture)));
   const before = pictures.length - todo.length;
   try {
-    for (let from = 0; from < todo.length; from += encoder.batch) {
+    const places = placesFor(encoder, pictures.length);
+    for (let from = 0; from < todo.length; from += places) {
       if (signal?.aborted) throw stopped(before + from, pictures.length);
-      const batch = todo.slice(from, from + encoder.batch);
+      const batch = todo.slice(from, from + places);
       const named = batch.map((picture) => ({ path: versionOf(picture), open: async () => picture.path }));
-      const part = await embedPart(encoder, named, { layer: "last", tokens: "pooled" });
+      const part = await embedPart(encoder, named, { layer: "last", tokens: "pooled", places });
       await journal.append(part.outcomes, unitRows(part.rows, encoder.width));
       outcomes.push(...part.outcomes);
       for (const [i, { skipped }] of part.outcomes.entries()) {
