@@ -1,12 +1,9 @@
 // Nonlinear functions of networks. GELU is the exact form x * Phi(x), Phi the normal distribution function
 // (Hendrycks and Gimpel 2016, arXiv 1606.08415), not its tanh approximation: the checkpoints were trained with it.
 
-import { elementwiseReference } from "./broadcasting.ts";
 import { greater, where } from "./comparison.ts";
 import { add, exp, mul, square, sub } from "./elementwise.ts";
 import { constant, type Tensor } from "./graph.ts";
-import { operation, type TensorFunction } from "./operation.ts";
-import { elements, requireSame, requireType } from "./shapes.ts";
 import { type Unary, unary } from "./unary.ts";
 
 /** The error function: 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. */
@@ -43,23 +40,6 @@ export const gelu: Unary = unary("gelu", {
   gradient: (x, _y, dy) => mul(mul(dy, 0.5), twiceGeluSlope(x)),
   apply: geluOf,
   cost: 10,
-});
-
-/** gelu(x + bias) in one pass; x [..., width], bias [width]. The simplifier makes it of a dense layer before a GELU. */
-export const biasGelu: TensorFunction<[x: Tensor, bias: Tensor]> = operation("biasGelu", {
-  call: (x: Tensor, bias: Tensor) => ({ inputs: [x, bias], attributes: {} }),
-  shape: ([x, bias]) => {
-    requireType("biasGelu", x, "f32");
-    requireSame("biasGelu", "one bias for each feature of", x.shape[x.shape.length - 1], elements(bias.shape), x.shape);
-    return { shape: x.shape, dtype: x.dtype };
-  },
-  gradient: ([x, bias], _y, dy) => {
-    const dx = mul(mul(dy, 0.5), twiceGeluSlope(add(x, bias)));
-    return [dx, dx];
-  },
-  lower: (emitter, inputs) => emitter.node("BiasGelu", inputs, {}, { domain: "com.microsoft" }),
-  reference: elementwiseReference((x, bias) => geluOf(x + bias)),
-  flops: ({ outputs }) => 11 * elements(outputs[0].shape),
 });
 
 /**

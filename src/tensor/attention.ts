@@ -5,6 +5,7 @@
 import { matmul } from "./contraction.ts";
 import { productReference } from "./contraction-reference.ts";
 import { add, mul, sub } from "./elementwise.ts";
+import type { Emitter } from "./emitter.ts";
 import type { Shape, Signature, Tensor } from "./graph.ts";
 import { reshape, transpose } from "./movement.ts";
 import { softmax, softmaxOfRow } from "./normalisation.ts";
@@ -60,20 +61,71 @@ export const attention: TensorFunction<[q: Tensor, k: Tensor, v: Tensor, options
       const dk = matmul(dscores, parts[0], { transposeA: true, scale });
       return [...[dq, dk, dv].map(mergeHeads), mask === undefined ? undefined : dscores];
     },
-    lower: (emitter, [q, k, v, mask], { attributes: { heads }, inputs }) => {
-      const optional =
-        mask === undefined ? [] : ["", "", emitter.node("Expand", [mask, emitter.integers(scoreShape(inputs, heads))])];
-      return emitter.node(
-        "MultiHeadAttention",
-        [q, k, v, ...optional],
-        { num_heads: heads },
-        { domain: "com.microsoft" },
-      );
-    },
+    lower: (emitter, [q, k, v, mask], { attributes: { heads }, inputs: [queries, keys, , masks] }) =>
+      multiHeadAttention(emitter, [q, k, v, "", "", spreadMask(emitter, mask, [queries, keys, masks], heads)], heads),
     reference: attentionReference,
-    flops: ({ inputs: [q, k] }) => 4 * elements(q.shape) * k.shape[1],
+    flops: flopsOfAttention,
   },
 );
+
+/**
+ * attention(q + biases[0], k + biases[1], v + biases[2]) in fewer passes over memory; a bias is [heads * d].
+ * The simplifier makes it of an attention whose dense layers nobody else reads.
+ */
+export const biasedAttention: TensorFunction<
+  [parts: readonly Tensor[], biases: readonly Tensor[], options: AttentionOptions]
+> = operation("biasedAttention", {
+  call: (parts: readonly Tensor[], biases: readonly Tensor[], { heads, mask }: AttentionOptions) => ({
+    inputs: mask === undefined ? [...parts, ...biases] : [...parts, ...biases, mask],
+    attributes: { heads },
+  }),
+  shape: ([q, k, v, ...biases], { heads }) => {
+    for (const bias of biases.slice(0, 3)) axes("biasedAttention", bias, "width", { width: q.shape[2] });
+    return attention.row.shape([q, k, v], { heads })[0];
+  },
+  gradient: ([q, k, v, bq, bk, bv, ...mask], y, dy, attributes) => {
+    const biased = [add(q, bq), add(k, bk), add(v, bv), ...mask];
+    const [dq, dk, dv, ...dmask] = attention.row.gradient(biased, [y], [dy], attributes);
+    return [dq, dk, dv, dq, dk, dv, ...dmask];
+  },
+  lower: (emitter, [q, k, v, bq, bk, bv, mask], { attributes: { heads }, inputs }) => {
+    const biases = emitter.node("Concat", [bq, bk, bv], { axis: 0 });
+    const spread = spreadMask(emitter, mask, [inputs[0], inputs[1], inputs[6]], heads);
+    return multiHeadAttention(emitter, [q, k, v, biases, "", spread], heads);
+  },
+  reference: (inputs, { attributes, inputs: signatures, outputs }) => {
+    const biased = [0, 1, 2].map((part) =>
+      inputs[part].map((value, at) => value + inputs[3 + part][at % inputs[3 + part].length]),
+    );
+    const without = <T>(list: readonly T[]) => [...list.slice(0, 3), ...list.slice(6)];
+    const context = { attributes, inputs: without(signatures), outputs };
+    return attentionReference([...biased, ...inputs.slice(6)], context);
+  },
+  flops: flopsOfAttention,
+});
+
+/** The operator that never holds the scores. Inputs: queries, keys, values, biases, padding, mask; "" where there is none. */
+function multiHeadAttention(emitter: Emitter, inputs: readonly string[], heads: number): string {
+  const given = inputs.slice(0, inputs.findLastIndex((name) => name !== "") + 1);
+  return emitter.node("MultiHeadAttention", given, { num_heads: heads }, { domain: "com.microsoft" });
+}
+
+/** The operator wants a mask of every query and key; "" where there is no mask. */
+function spreadMask(
+  emitter: Emitter,
+  name: string | undefined,
+  [q, k, mask]: readonly Signature[],
+  heads: number,
+): string {
+  if (name === undefined) return "";
+  const own = (axis: number) => mask.shape[mask.shape.length - 4 + axis] ?? 1;
+  const scores = [own(0) === 1 ? 1 : q.shape[0], own(1) === 1 ? 1 : heads, q.shape[1], k.shape[1]];
+  return emitter.node("Expand", [name, emitter.integers(scores)]);
+}
+
+function flopsOfAttention({ inputs: [q, k] }: Context<Attributes>): number {
+  return 4 * elements(q.shape) * k.shape[1];
+}
 
 /** The same mathematics in primitive operations, which share the probabilities with the gradient. */
 export function attentionByParts(inputs: readonly Tensor[], heads: number): Tensor {
@@ -113,12 +165,6 @@ export function splitHeads(x: Tensor, heads: number): Tensor {
 export function mergeHeads(x: Tensor): Tensor {
   const [batch, heads, tokens, size] = x.shape;
   return reshape(transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * size]);
-}
-
-function scoreShape([q, k, , mask]: readonly Signature[], heads: number): Shape {
-  const rank = mask.shape.length;
-  const own = (axis: number) => mask.shape[rank - 4 + axis] ?? 1;
-  return [own(0) === 1 ? 1 : q.shape[0], own(1) === 1 ? 1 : heads, q.shape[1], k.shape[1]];
 }
 
 function attentionReference(inputs: readonly Float64Array[], context: Context<Attributes>): Float64Array {

@@ -1,7 +1,7 @@
 // The door of the engine's symbolic half: tensors, operations, gradients, and the way to ONNX.
 
-export { biasGelu, erf, gelu, relu, sigmoid, tanh } from "./activation.ts";
-export { type AttentionOptions, attention, attentionWeights } from "./attention.ts";
+export { erf, gelu, relu, sigmoid, tanh } from "./activation.ts";
+export { type AttentionOptions, attention, attentionWeights, biasedAttention } from "./attention.ts";
 export { and, cast, equal, greater, greaterEqual, less, lessEqual, not, or, where } from "./comparison.ts";
 export { affine, linear, matmul, type ProductOptions } from "./contraction.ts";
 export { flopsOf } from "./cost.ts";

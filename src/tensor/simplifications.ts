@@ -1,7 +1,7 @@
 // Algebra that saves passes over memory: rules by the operation at whose root they look. A rule gives a better
 // tensor or undefined. `sole` tells which inputs nobody else reads: fusing those never computes anything twice.
 
-import { biasGelu } from "./activation.ts";
+import { biasedAttention } from "./attention.ts";
 import { matmul, type ProductOptions } from "./contraction.ts";
 import { add, mul, sub } from "./elementwise.ts";
 import { type Attributes, constant, type OperationNode, type Tensor, uniformValue } from "./graph.ts";
@@ -29,7 +29,7 @@ export const simplifications: Readonly<Record<string, readonly Rule[]>> = {
   div: [foldUniform((a, b) => a / b), divisionByNumber],
   neg: [([x]) => (scalesForFree(x) ? mul(x, -1) : undefined)],
   matmul: [productOfTransposed],
-  gelu: [geluOfBiased],
+  attention: [attentionOfBiased],
 };
 
 function reshapeOfReshape([x]: readonly Tensor[], { shape }: Attributes): Tensor | undefined {
@@ -114,12 +114,27 @@ function fitsInto(small: Tensor, large: Tensor): boolean {
   return offset >= 0 && small.shape.every((size, axis) => size === 1 || size === large.shape[axis + offset]);
 }
 
-/** A dense layer before a GELU gives its bias to the GELU. */
-function geluOfBiased([x]: readonly Tensor[], _: Attributes, sole: readonly boolean[]): Tensor | undefined {
-  const layer = sole[0] ? made(x, "affine") : undefined;
-  if (layer === undefined || layer.inputs[2].shape.length !== 1) return undefined;
-  const [a, b, bias] = layer.inputs;
-  return biasGelu(matmul(a, b, productOptions(layer.attributes)), bias);
+/** Dense layers before an attention give it their biases. What a gradient reads as well stays as it is. */
+function attentionOfBiased(
+  inputs: readonly Tensor[],
+  { heads }: Attributes,
+  sole: readonly boolean[],
+): Tensor | undefined {
+  const layers = inputs.slice(0, 3).flatMap((x, i) => (sole[i] ? (biasedLayer(x) ?? []) : []));
+  if (layers.length < 3) return undefined;
+  const products = layers.map(({ inputs: [a, b], attributes }, i) =>
+    reshape(matmul(a, b, productOptions(attributes)), inputs[i].shape),
+  );
+  const biases = layers.map((layer) => layer.inputs[2]);
+  const mask = inputs.at(3);
+  return biasedAttention(products, biases, { heads: Number(heads), ...(mask && { mask }) });
+}
+
+/** The dense layer with one bias a feature whose rows were shaped to this. */
+function biasedLayer(x: Tensor): OperationNode | undefined {
+  const seen = made(x, "reshape");
+  const layer = seen && made(seen.inputs[0], "affine");
+  return layer?.inputs[2].shape.length === 1 ? layer : undefined;
 }
 
 /** Numbers are gathered on the right, and into the scale of a product. */

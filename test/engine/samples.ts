@@ -8,7 +8,7 @@ import {
   and,
   argMax,
   attention,
-  biasGelu,
+  biasedAttention,
   cast,
   concat,
   cos,
@@ -193,10 +193,14 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       return attention(draw.numbers([batch, queries, width]), kv[0], kv[1], { heads, mask });
     },
   ],
-  biasGelu: [
+  biasedAttention: [
     (draw) => {
-      const shape = draw.shape(2);
-      return biasGelu(draw.numbers(shape), draw.numbers([shape[1]]));
+      const [batch, queries, keys, heads, size] = draw.shape(5);
+      const width = heads * size;
+      const [q, k, v] = [queries, keys, keys].map((tokens) => draw.numbers([batch, tokens, width]));
+      const biases = [0, 1, 2].map(() => draw.numbers([width]));
+      const mask = draw.size(0, 1) ? draw.numbers([batch, 1, 1, keys]) : undefined;
+      return biasedAttention([q, k, v], biases, mask === undefined ? { heads } : { heads, mask });
     },
   ],
   cast: [(draw) => cast(draw.indices(draw.shape(), 5), "f32"), (draw) => cast(draw.truths(), "i32")],
