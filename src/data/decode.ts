@@ -2,7 +2,7 @@
 // 8-bit sRGB, transparency is laid on white, the EXIF orientation is applied. sharp is loaded when the first file is decoded,
 // since the command line must start without it and CIFAR-10 is trained on without it.
 
-import { open as openFile } from "node:fs/promises";
+import { open as openFile, readFile } from "node:fs/promises";
 import type { Metadata, Sharp } from "sharp";
 import { UserError } from "../errors/index.ts";
 import { diskFault, errorCode } from "../files/index.ts";
@@ -30,9 +30,10 @@ export async function loadDecoder(): Promise<(source: string | Uint8Array) => Sh
 /**
  * The size that the header of a file tells; the pixels are not looked at.
  *
- * @throws as `readHeader`
+ * @throws as `decodeWhole`
  */
 export async function readSize(path: string): Promise<Size> {
+  await requireContent(path);
   const { width, height } = (await readHeader(path)).autoOrient;
   return { width, height };
 }
@@ -40,12 +41,10 @@ export async function readSize(path: string): Promise<Size> {
 /**
  * What the header of a picture tells, whatever its file is called.
  *
- * @throws UserError where the file cannot be opened; Error where it is empty, or a picture of another format than ours; else what
- *   sharp throws
+ * @throws Error for a format that is not ours; else what sharp throws
  */
 async function readHeader(source: string | Uint8Array): Promise<Metadata> {
   const open = await loadDecoder();
-  if (typeof source === "string") await requireContent(source);
   const header = await open(source).metadata();
   const { format, compression } = header;
   // AVIF is what sharp calls HEIF with AV1 in it.
@@ -64,7 +63,11 @@ async function requireContent(path: string): Promise<void> {
   } catch (error) {
     throw diskFault(path, error);
   }
-  throw new Error("it is empty");
+  throw emptyFile();
+}
+
+function emptyFile(): Error {
+  return new Error("it is empty");
 }
 
 /**
@@ -87,13 +90,24 @@ export async function decodeLimited(path: string, side: number): Promise<Decoded
  * Decodes a whole picture at its own size.
  *
  * @param source path of a file, or its bytes
- * @throws as `readHeader`; what sharp throws where it is broken
+ * @throws UserError where the file cannot be opened; Error where it is empty, or a picture of another format than ours; else what
+ *   sharp throws
  */
 export async function decodeWhole(source: string | Uint8Array): Promise<Decoded> {
-  await readHeader(source);
+  // Read once: the decoder would open a file for its header and again for its pixels.
+  const bytes = typeof source === "string" ? await contentOf(source) : source;
+  await readHeader(bytes);
   const open = await loadDecoder();
-  const { data, info } = await rgb(open(source).autoOrient()).toBuffer({ resolveWithObject: true });
+  const { data, info } = await rgb(open(bytes).autoOrient()).toBuffer({ resolveWithObject: true });
   return { pixels: data, width: info.width, height: info.height };
+}
+
+async function contentOf(path: string): Promise<Uint8Array> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw diskFault(path, error);
+  });
+  if (bytes.length === 0) throw emptyFile();
+  return bytes;
 }
 
 /**
@@ -126,7 +140,7 @@ export function decodingFault(error: unknown): string {
   const line = message.split("\n")[0]?.trim() ?? "";
   if (/Input file is missing/.test(line)) return "the file cannot be opened";
   if (line === "" || /^unknown error$/i.test(line)) return "it is damaged or cut off";
-  return line.replace(/^Input file /, "it ").replace(/^Vips[A-Za-z]+: /, "");
+  return line.replace(/^Input (file|buffer) /, "it ").replace(/^Vips[A-Za-z]+: /, "");
 }
 
 function rgb(picture: Sharp): Sharp {

@@ -104,6 +104,7 @@ function triangleFilter(inputs: number, outputs: number): Filter {
   return { taps, first, count, weights };
 }
 
+// Whole numbers of 32 bits, and three sums side by side: without both the engine of the language takes nearly twice the time.
 function shrinkRows(
   pixels: Uint8Array,
   pictureWidth: number,
@@ -125,9 +126,9 @@ function shrinkRows(
       let blue = half;
       for (; weightAt < weightEnd; weightAt++, from += 3) {
         const weight = weights[weightAt] ?? 0;
-        red += weight * (pixels[from] ?? 0);
-        green += weight * (pixels[from + 1] ?? 0);
-        blue += weight * (pixels[from + 2] ?? 0);
+        red = (red + Math.imul(weight, pixels[from] ?? 0)) | 0;
+        green = (green + Math.imul(weight, pixels[from + 1] ?? 0)) | 0;
+        blue = (blue + Math.imul(weight, pixels[from + 2] ?? 0)) | 0;
       }
       // No clipping: the weights are positive and sum to 1 within 2^-20, so a mean of bytes is a byte.
       into[to] = red >> precisionBits;
@@ -146,13 +147,21 @@ function shrinkColumns(rows: Uint8Array, filter: Filter, { width, height }: Outp
     const start = (first[row] ?? 0) * stride;
     const weightStart = row * taps;
     const weightEnd = weightStart + (count[row] ?? 0);
-    for (let column = 0; column < stride; column++) {
-      let sum = half;
+    for (let column = 0; column < stride; column += 3) {
       let from = start + column;
+      let red = half;
+      let green = half;
+      let blue = half;
       for (let weightAt = weightStart; weightAt < weightEnd; weightAt++, from += stride) {
-        sum += (weights[weightAt] ?? 0) * (rows[from] ?? 0);
+        const weight = weights[weightAt] ?? 0;
+        red = (red + Math.imul(weight, rows[from] ?? 0)) | 0;
+        green = (green + Math.imul(weight, rows[from + 1] ?? 0)) | 0;
+        blue = (blue + Math.imul(weight, rows[from + 2] ?? 0)) | 0;
       }
-      into[to++] = sum >> precisionBits;
+      into[to] = red >> precisionBits;
+      into[to + 1] = green >> precisionBits;
+      into[to + 2] = blue >> precisionBits;
+      to += 3;
     }
   }
 }

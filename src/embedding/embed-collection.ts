@@ -1,24 +1,20 @@
 // A collection as vectors in a file: in a stream, a batch in memory at a time, and a killed one goes on where it was.
 
 import { stat } from "node:fs/promises";
-import { decodingFault } from "../data/index.ts";
-import { Interrupted, UserError } from "../errors/index.ts";
+import { UserError } from "../errors/index.ts";
 import { replaceFile } from "../files/index.ts";
 import type { CollectedPicture } from "./collection.ts";
+import { embeddedParts, type PartsOptions } from "./embedded-parts.ts";
 import type { Encoder } from "./encoder.ts";
 import { type Journal, type Outcome, openJournal } from "./row-journal.ts";
-import { type Layer, requireLayer } from "./trace-encoder.ts";
+import { requireLayer } from "./trace-encoder.ts";
 import { formatOf, writeVectors } from "./vector-formats.ts";
 
-export interface EmbedCollectionOptions {
+export interface EmbedCollectionOptions extends Omit<PartsOptions, "total"> {
   /** .npy, .jsonl or .parquet. */
   readonly output: string;
-  readonly layer: Layer;
-  /** "pooled": a vector a picture; "patches": one for every patch. */
-  readonly tokens: "pooled" | "patches";
   /** Whether what is at `output` is replaced. */
   readonly force: boolean;
-  readonly signal?: AbortSignal | undefined;
   /** Told how many of all are done, and how many of these were there before. */
   readonly onProgress?: ((done: number, total: number, before: number) => void) | undefined;
   readonly onSkipped?: ((outcome: Outcome) => void) | undefined;
@@ -92,10 +88,9 @@ async function finish(
   const outcomes = [...journal.outcomes];
   requireSamePictures(options.output, outcomes, pictures);
   try {
-    const places = placesFor(encoder, pictures.length);
-    for (let from = before; from < pictures.length; from += places) {
-      if (options.signal?.aborted) throw new Interrupted();
-      const part = await embedPart(encoder, pictures.slice(from, from + places), { ...options, places });
+    const { layer, tokens, signal } = options;
+    const parts = embeddedParts(encoder, pictures.slice(before), { layer, tokens, total: pictures.length, signal });
+    for await (const part of parts) {
       await journal.append(part.outcomes, part.rows);
       for (const outcome of part.outcomes) if (outcome.skipped !== undefined) options.onSkipped?.(outcome);
       outcomes.push(...part.outcomes);
@@ -105,42 +100,6 @@ async function finish(
     await journal.close();
   }
   return outcomes;
-}
-
-/** Pictures at once in a collection of so many: one program serves, and few pictures don't pay for many. */
-export function placesFor({ batch }: Encoder, pictures: number): number {
-  return Math.max(1, Math.min(batch, pictures));
-}
-
-export interface PartOptions extends Pick<EmbedCollectionOptions, "layer" | "tokens"> {
-  /** Pictures that the program is for, at least as many as there are. */
-  readonly places: number;
-}
-
-/** Vectors of a batch of pictures, and what became of each; one that cannot be read has no row. */
-export async function embedPart(
-  encoder: Encoder,
-  pictures: readonly CollectedPicture[],
-  { layer, tokens, places }: PartOptions,
-): Promise<{ outcomes: Outcome[]; rows: Float32Array }> {
-  const read = await Promise.all(
-    pictures.map(async ({ path, open }) => {
-      try {
-        return { path, bytes: await encoder.reader.read(await open()) };
-      } catch (error) {
-        return { path, skipped: decodingFault(error) };
-      }
-    }),
-  );
-  const bytes = read.flatMap((each) => ("bytes" in each ? [each.bytes] : []));
-  const outcomes = read.map((each): Outcome => ("bytes" in each ? { path: each.path } : each));
-  if (bytes.length === 0) return { outcomes, rows: new Float32Array(0) };
-  const { pooled, patches } = await encoder.run(bytes, {
-    layer,
-    patches: tokens === "patches",
-    places,
-  });
-  return { outcomes, rows: tokens === "patches" ? patches : pooled };
 }
 
 function requireSamePictures(

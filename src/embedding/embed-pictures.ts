@@ -1,8 +1,9 @@
 // Pictures as pooled vectors in memory, for what is made of them at once: a probe, a classification.
 
-import { Interrupted, UserError } from "../errors/index.ts";
+import { UserError } from "../errors/index.ts";
 import type { CollectedPicture } from "./collection.ts";
-import { embedPart, placesFor, unreadable } from "./embed-collection.ts";
+import { unreadable } from "./embed-collection.ts";
+import { embeddedParts } from "./embedded-parts.ts";
 import type { Encoder } from "./encoder.ts";
 import type { Outcome } from "./row-journal.ts";
 
@@ -35,18 +36,16 @@ export async function embedPictures(
   const rows = new Float32Array(pictures.length * encoder.width);
   const kept: number[] = [];
   const skipped: Outcome[] = [];
-  const places = placesFor(encoder, pictures.length);
-  for (let from = 0; from < pictures.length; from += places) {
-    if (signal?.aborted) throw new Interrupted();
-    const part = pictures.slice(from, from + places);
-    const embedded = await embedPart(encoder, part, { layer: "last", tokens: "pooled", places });
-    rows.set(embedded.rows, kept.length * encoder.width);
-    for (const [place, outcome] of embedded.outcomes.entries()) {
-      if (outcome.skipped === undefined) kept.push(from + place);
+  let done = 0;
+  for await (const part of embeddedParts(encoder, pictures, { layer: "last", tokens: "pooled", signal })) {
+    rows.set(part.rows, kept.length * encoder.width);
+    for (const outcome of part.outcomes) {
+      if (outcome.skipped === undefined) kept.push(done);
       else skipped.push(outcome);
+      done += 1;
     }
-    for (const outcome of embedded.outcomes) if (outcome.skipped !== undefined) onSkipped?.(outcome);
-    onProgress?.(from + part.length, pictures.length);
+    for (const outcome of part.outcomes) if (outcome.skipped !== undefined) onSkipped?.(outcome);
+    onProgress?.(done, pictures.length);
   }
   if (kept.length === 0) throw unreadable(skipped);
   const read = rows.subarray(0, kept.length * encoder.width);

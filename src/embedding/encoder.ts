@@ -62,6 +62,8 @@ export interface Encoder {
 export interface RunOptions extends TracedOutputs {
   /** Pictures that the program is for, at least as many as there are; just as many when absent. */
   readonly places?: number | undefined;
+  /** Few runs follow: the program starts sooner, and is a little slower. */
+  readonly brief?: boolean | undefined;
 }
 
 export interface Encoded {
@@ -71,6 +73,12 @@ export interface Encoded {
   readonly patches: Float32Array;
   /** [pictures, heads, tokens, tokens]: how each patch (third) looks at every other (last); empty where it was not wanted. */
   readonly attention: Float32Array;
+}
+
+/** What a program gave, by name; what is given back to it is written again. */
+type Results = Readonly<Record<string, Values>>;
+interface Ran extends Encoded {
+  readonly results: Results;
 }
 
 /** Most pictures at once, where more would stay in the cache as well. */
@@ -94,21 +102,26 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
   const shelf = new ProgramShelf(programsKept);
   const weights = new Weights(model, grid);
 
-  const run = async (pictures: readonly Uint8Array[], options: RunOptions): Promise<Encoded> => {
+  // Kept, since fresh memory costs more than what is written into it.
+  let seen = new Uint8Array(0);
+
+  const run = async (pictures: readonly Uint8Array[], options: RunOptions, into: Results = {}): Promise<Ran> => {
     const places = options.places ?? pictures.length;
     const program = await shelf.take(`${places} ${options.layer} ${options.patches} ${options.attention}`, async () => {
       const book = parameterBook();
       const outputs = traceEncoder(book, model, grid, places, options);
-      return runtime.compile(outputs, { stored: await weights.stored(book) });
+      return runtime.compile(outputs, { stored: await weights.stored(book), brief: options.brief });
     });
     const feeds = await weights.feeds(program);
     const bytes = height * pictureWidth * 3;
-    const seen = new Uint8Array(places * bytes);
+    if (seen.length !== places * bytes) seen = new Uint8Array(places * bytes);
     for (const [place, picture] of pictures.entries()) seen.set(picture, place * bytes);
-    const results = await program.run({ ...feeds, pictures: seen });
+    seen.fill(0, pictures.length * bytes);
+    const results = await program.run({ ...feeds, pictures: seen }, into);
     const rows = (values: Values | undefined, each: number) =>
       values === undefined ? new Float32Array(0) : floats(values).subarray(0, pictures.length * each);
     return {
+      results,
       pooled: rows(results.pooled, sizes.width),
       patches: rows(results.patches, tokens * sizes.width),
       attention: rows(results.attention, sizes.heads * tokens * tokens),
@@ -123,16 +136,18 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
     pictureSize: preprocessing.size,
     batch,
     reader,
-    run,
+    run: (pictures, options) => run(pictures, options),
     async embed(pictures, { layer = "last", signal } = {}) {
       requireLayer(layer, sizes.depth);
       const embeddings: Embedding[] = [];
       // Parts of one size: one program, and no place stays empty but a few of the last.
       const places = Math.ceil(pictures.length / Math.ceil(pictures.length / batch));
+      let into: Results = {};
       for (let from = 0; from < pictures.length; from += places) {
         if (signal?.aborted) throw new Interrupted();
         const read = await Promise.all(pictures.slice(from, from + places).map((picture) => reader.read(picture)));
-        const { pooled, patches } = await run(read, { layer, patches: true, places });
+        const { results, pooled, patches } = await run(read, { layer, patches: true, places }, into);
+        into = results;
         const part = (values: Float32Array, each: number, at: number) => values.slice(at * each, (at + 1) * each);
         for (let at = 0; at < read.length; at++) {
           embeddings.push({

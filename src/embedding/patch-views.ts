@@ -67,7 +67,7 @@ export async function patchViews(
   const block = attention === "last" ? depth : attention;
   const pixels = await pixelsOf(encoder, picture);
   if (signal?.aborted) throw new Interrupted();
-  const encoded = await encoder.run([pixels], { layer: "last", patches: true, attention: block });
+  const encoded = await encoder.run([pixels], { layer: "last", patches: true, attention: block, brief: true });
   const { patches } = encoded;
   const basis = principalComponents(patches, width, components);
   const { height, width: pictureWidth } = encoder.pictureSize;

@@ -8,7 +8,7 @@ import { Interrupted, UserError } from "../errors/index.ts";
 import { diskFault, errorCode, npyHeader, npyHeaderBytes, readNpy } from "../files/index.ts";
 import { acquireLock, releaseLock, systemProcesses } from "../runs/index.ts";
 import { filesOf } from "./collection.ts";
-import { embedPart, placesFor } from "./embed-collection.ts";
+import { embeddedParts } from "./embedded-parts.ts";
 import type { Encoder } from "./encoder.ts";
 import {
   hasIndex,
@@ -192,20 +192,21 @@ async function finish(
   const known = new Set(outcomes.map(({ path }) => path));
   const todo = pictures.filter((picture) => !known.has(versionOf(picture)));
   const before = pictures.length - todo.length;
+  let done = before;
   try {
-    const places = placesFor(encoder, pictures.length);
-    for (let from = 0; from < todo.length; from += places) {
-      if (signal?.aborted) throw stopped(before + from, pictures.length);
-      const batch = todo.slice(from, from + places);
-      const named = batch.map((picture) => ({ path: versionOf(picture), open: async () => picture.path }));
-      const part = await embedPart(encoder, named, { layer: "last", tokens: "pooled", places });
+    const named = todo.map((picture) => ({ path: versionOf(picture), open: async () => picture.path }));
+    const total = pictures.length;
+    for await (const part of embeddedParts(encoder, named, { layer: "last", tokens: "pooled", total, signal })) {
       await journal.append(part.outcomes, unitRows(part.rows, encoder.width));
       outcomes.push(...part.outcomes);
       for (const [i, { skipped }] of part.outcomes.entries()) {
-        if (skipped !== undefined) onSkipped?.({ ...batch[i], reason: skipped });
+        if (skipped !== undefined) onSkipped?.({ ...todo[done - before + i], reason: skipped });
       }
-      onProgress?.(before + from + batch.length, pictures.length, before);
+      done += part.outcomes.length;
+      onProgress?.(done, pictures.length, before);
     }
+  } catch (error) {
+    throw error instanceof Interrupted ? stopped(done, pictures.length) : error;
   } finally {
     await journal.close();
   }

@@ -65,7 +65,7 @@ export async function embedQuery(encoder: Encoder, index: PictureIndex, picture:
   const bytes = await encoder.reader.read(picture).catch((error: unknown) => {
     throw unreadable(picture, error);
   });
-  const { pooled } = await encoder.run([bytes], { layer: "last", patches: false });
+  const { pooled } = await encoder.run([bytes], { layer: "last", patches: false, brief: true });
   return pooled;
 }
 

@@ -99,7 +99,10 @@ async function requireDevice(runtime: Runtime, device: Device): Promise<void> {
   }
 }
 
-function sessionOptions({ device, threads }: Pick<Runtime, "device" | "threads">, { profile, stored }: CompileOptions) {
+function sessionOptions(
+  { device, threads }: Pick<Runtime, "device" | "threads">,
+  { profile, stored, brief = false }: CompileOptions,
+) {
   return {
     executionProviders: [device],
     intraOpNumThreads: threads,
@@ -112,6 +115,7 @@ function sessionOptions({ device, threads }: Pick<Runtime, "device" | "threads">
     extra: {
       session: {
         force_spinning_stop: "1",
+        ...(brief ? { disable_prepacking: "1" } : {}),
         ...(stored === undefined ? {} : { model_external_initializers_file_folder_path: stored.folder }),
       },
       optimization: { disable_specified_optimizers: "CommonSubexpressionElimination" },

@@ -1,0 +1,61 @@
+// Pictures as vectors, a part of them in memory at a time: what files of vectors, indexes and probes have in common.
+
+import { decodingFault } from "../data/index.ts";
+import { Interrupted } from "../errors/index.ts";
+import type { CollectedPicture } from "./collection.ts";
+import type { Encoder } from "./encoder.ts";
+import type { Outcome } from "./row-journal.ts";
+import type { Layer } from "./trace-encoder.ts";
+
+export interface PartsOptions {
+  readonly layer: Layer;
+  /** "pooled": a vector a picture; "patches": one for every patch. */
+  readonly tokens: "pooled" | "patches";
+  /** Pictures of the whole, where these are what an earlier call left of it: the same program makes the same bits. */
+  readonly total?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Some of the pictures, next to each other in their order. */
+export interface EmbeddedPart {
+  /** What became of each. */
+  readonly outcomes: readonly Outcome[];
+  /** Vectors of those that could be read, one after another. */
+  readonly rows: Float32Array;
+}
+
+/** Runs up to which a program that starts sooner is done sooner, by measure of ViT-S to ViT-H. */
+const briefRuns = 32;
+
+/**
+ * Embeds pictures in their order, as many at once as suits the encoder. One program serves, and few pictures don't pay for
+ * the places of many.
+ *
+ * @throws Interrupted where `signal` says so, between two parts
+ */
+export async function* embeddedParts(
+  encoder: Encoder,
+  pictures: readonly CollectedPicture[],
+  { layer, tokens, total = pictures.length, signal }: PartsOptions,
+): AsyncGenerator<EmbeddedPart, void, undefined> {
+  const places = Math.min(encoder.batch, total);
+  const options = { layer, patches: tokens === "patches", places, brief: total <= briefRuns * places };
+  for (let from = 0; from < pictures.length; from += places) {
+    if (signal?.aborted) throw new Interrupted();
+    const read = await Promise.all(pictures.slice(from, from + places).map((picture) => readPicture(encoder, picture)));
+    const bytes = read.flatMap((each) => ("bytes" in each ? [each.bytes] : []));
+    const outcomes = read.map((each): Outcome => ("bytes" in each ? { path: each.path } : each));
+    const { pooled, patches } = bytes.length === 0 ? nothing : await encoder.run(bytes, options);
+    yield { outcomes, rows: options.patches ? patches : pooled };
+  }
+}
+
+const nothing = { pooled: new Float32Array(0), patches: new Float32Array(0) };
+
+async function readPicture(encoder: Encoder, { path, open }: CollectedPicture) {
+  try {
+    return { path, bytes: await encoder.reader.read(await open()) };
+  } catch (error) {
+    return { path, skipped: decodingFault(error) };
+  }
+}
