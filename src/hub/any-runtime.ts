@@ -1,7 +1,8 @@
 // The second door of `hub`: what runs in any runtime: the files of a model directory, read from their content. No Node module is loaded with it.
 
 export { type EncoderConfig, parseConfig } from "./encoder-config.ts";
-export { encoderEntries, type HeldParameter } from "./encoder-entries.ts";
+export { encoderEntries } from "./encoder-entries.ts";
+export type { HeldParameter } from "./held-parameters.ts";
 export {
   defaultPreprocessing,
   ownSize,

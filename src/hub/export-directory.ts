@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { replaceFile, replaceFolderBy, requireFree, type TensorSource, writeSafetensorsFrom } from "../files/index.ts";
 import { configText } from "./encoder-config.ts";
-import { huggingfaceNames } from "./encoder-names.ts";
+import { ijepaNames } from "./ijepa-names.ts";
 import { readLocated } from "./located.ts";
 import { cardText } from "./model-card.ts";
 import type { OpenedModel } from "./opened-model.ts";
@@ -45,7 +45,7 @@ export async function appearingFolder(to: string, fill: (folder: string) => Prom
 
 function huggingfaceTensors({ parameters }: OpenedModel, precision: "float32" | "float16"): [string, TensorSource][] {
   return [...parameters].flatMap(([official, located]) => {
-    const names = huggingfaceNames(official);
+    const { names } = ijepaNames.heldAs(official);
     const shape = located.shape.with(0, located.shape[0] / names.length);
     const count = shape.reduce((product, size) => product * size, 1);
     return names.map((name, part): [string, TensorSource] => {

@@ -1,7 +1,6 @@
 // The door of the hub: models in directories, checkpoints and runs, opened and written.
 
 export { configText, type EncoderConfig, type EncoderSizes, parseConfig } from "./encoder-config.ts";
-export { huggingfaceNames, officialName } from "./encoder-names.ts";
 export { exportDirectory } from "./export-directory.ts";
 export { exportOnnx } from "./export-onnx.ts";
 export type { DownloadOptions } from "./hub-download.ts";

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSafetensors } from "../files/index.ts";
-import { huggingfaceNames, officialName } from "./encoder-names.ts";
 import { exportDirectory } from "./export-directory.ts";
+import { ijepaNames } from "./ijepa-names.ts";
 import { readLocated } from "./located.ts";
 import { openDirectory } from "./model-directory.ts";
 import { openModel } from "./open-model.ts";
@@ -29,8 +29,9 @@ test("official names and Hugging Face's translate both ways, each tensor once", 
   const { sizes } = await openDirectory(good, "tiny");
   const stored = (await readSafetensors(join(good, "model.safetensors"))).tensors;
   const names = [...encoderDeclarations(sizes).keys()];
-  expect(names.flatMap(huggingfaceNames).sort()).toEqual([...stored.keys()].sort());
-  for (const name of names) for (const other of huggingfaceNames(name)) expect(officialName(other)).toBe(name);
+  const { heldAs, officialName } = ijepaNames;
+  expect(names.flatMap((name) => heldAs(name).names).sort()).toEqual([...stored.keys()].sort());
+  for (const name of names) for (const other of heldAs(name).names) expect(officialName(other)).toBe(name);
   expect(officialName("pooler.dense.weight")).toBeUndefined();
 });
 

@@ -13,8 +13,9 @@ import {
   type StoredEntry,
 } from "../files/index.ts";
 import { type EncoderConfig, parseConfig } from "./encoder-config.ts";
-import { encoderEntries, hasHead, remedy } from "./encoder-entries.ts";
+import { encoderEntries, hasHead } from "./encoder-entries.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import { remedy } from "./held-parameters.ts";
 import type { FilePiece, LocatedTensor } from "./located.ts";
 import type { OpenedHead, OpenedModel } from "./opened-model.ts";
 import { defaultPreprocessing, ownSize, type Preprocessing, parsePreprocessing } from "./preprocessing.ts";

@@ -1,0 +1,64 @@
+// Which stored tensors of a model directory hold which parameters. For any runtime.
+
+import { checkTensors } from "../files/any-runtime.ts";
+import type { StoredEntry } from "../files/index.ts";
+import type { Shape } from "../tensor/index.ts";
+import type { NameTable } from "./name-table.ts";
+import { weightTypes } from "./widened.ts";
+
+/** What mends a directory whose files do not fit each other. */
+export const remedy = "make, copy or download the directory again";
+
+/** A parameter and the entries that hold it, one after the other along its first axis. */
+export interface HeldParameter<Entry> {
+  readonly shape: Shape;
+  readonly pieces: readonly Entry[];
+}
+
+/** A family's names, and what transformers puts before them where a model ends in a head. */
+export interface Naming {
+  readonly table: NameTable;
+  readonly prefix: (huggingface: string) => string;
+}
+
+/**
+ * Parameters by official name.
+ *
+ * @param where the directory, for messages
+ * @param shapes of the parameters that there must be
+ * @param entries of the files, no others than these parameters'
+ * @throws CorruptFile where tensors are missing, unexpected or of other shapes
+ */
+export function heldParameters<Entry extends StoredEntry>(
+  where: string,
+  { table, prefix }: Naming,
+  shapes: ReadonlyMap<string, Shape>,
+  entries: readonly Entry[],
+): Map<string, HeldParameter<Entry>> {
+  const stacks = new Map<string, number>();
+  const wanted = new Map<string, { shape: Shape }>();
+  for (const [official, shape] of shapes) {
+    const { names, place } = table.heldAs(official);
+    for (const name of names) {
+      const stacked = (stacks.get(name) ?? 0) + 1;
+      if (place !== undefined) stacks.set(name, stacked);
+      const each = place === undefined ? shape.with(0, shape[0] / names.length) : [stacked, ...shape];
+      wanted.set(`${prefix(name)}${name}`, { shape: each });
+    }
+  }
+  checkTensors(where, entries, wanted, { of: "its config.json", extra: "refused", remedy, types: weightTypes });
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  return new Map(
+    [...shapes].map(([official, shape]) => {
+      const { names, place } = table.heldAs(official);
+      const whole = names.flatMap((name) => byName.get(`${prefix(name)}${name}`) ?? []);
+      return [official, { shape, pieces: place === undefined ? whole : whole.map((entry) => partOf(entry, place)) }];
+    }),
+  );
+}
+
+/** One of the equal parts along an entry's first axis. */
+function partOf<Entry extends StoredEntry>(entry: Entry, place: number): Entry {
+  const byteLength = entry.byteLength / entry.shape[0];
+  return { ...entry, shape: entry.shape.slice(1), offset: entry.offset + place * byteLength, byteLength };
+}
