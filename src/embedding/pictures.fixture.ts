@@ -18,6 +18,7 @@ export async function writeTinyModel(folder: string, seed: number): Promise<void
   );
   const model = {
     name: "tiny",
+    family: "I-JEPA",
     kind: "random weights",
     sizes,
     encoder: "context",

@@ -20,7 +20,15 @@ export async function fingerprintOf(
 ): Promise<string> {
   const sizes = [width, depth, heads, patch, Math.round(width * ratio), epsilon, grid.rows, grid.columns];
   const feeding = [size.height, size.width, part, pixels.mean, pixels.deviation];
-  const hash = createHash("sha256").update(JSON.stringify([sizes, feeding]));
+  return fingerprintOfTensors([sizes, feeding], parameters);
+}
+
+/** The same of any facts that a model computes by, and of its tensors. */
+export async function fingerprintOfTensors(
+  facts: unknown,
+  parameters: ReadonlyMap<string, LocatedTensor>,
+): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify(facts));
   for (const [name, { shape, pieces }] of [...parameters].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`\0${name} ${shape}`);
     let left = sample;

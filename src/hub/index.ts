@@ -6,7 +6,7 @@ export { exportOnnx } from "./export-onnx.ts";
 export type { DownloadOptions } from "./hub-download.ts";
 export { type LocatedTensor, placeOf, readLocated } from "./located.ts";
 export { openDirectory } from "./model-directory.ts";
-export { modelWords, type OpenModelOptions, openModel } from "./open-model.ts";
+export { modelWords, type OpenModelOptions, openAnyModel, openModel } from "./open-model.ts";
 export { encoderDeclarations, type OpenedHead, type OpenedModel, type WhichEncoder } from "./opened-model.ts";
 export {
   halfPixels,
@@ -15,3 +15,4 @@ export {
   parsePreprocessing,
   preprocessingText,
 } from "./preprocessing.ts";
+export { type OpenedVideoModel, openVideoDirectory } from "./vjepa2-directory.ts";

@@ -3,8 +3,10 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { nearest, UserError } from "../errors/index.ts";
 import { listRuns } from "../runs/index.ts";
+import { readDirectoryText } from "./directory-files.ts";
 import { type DownloadOptions, downloadModel } from "./hub-download.ts";
 import { isHubSource, parseHubSource } from "./hub-name.ts";
 import { openDirectory } from "./model-directory.ts";
@@ -13,6 +15,7 @@ import { halfPixels } from "./preprocessing.ts";
 import { randomModel } from "./random-model.ts";
 import { openRunModel } from "./run-model.ts";
 import { openTorchModel } from "./torch-model.ts";
+import { type OpenedVideoModel, openVideoDirectory } from "./vjepa2-directory.ts";
 
 export interface OpenModelOptions {
   /** Where runs lie that are named without a path. */
@@ -38,12 +41,28 @@ export const modelWords: string =
  * @throws UserError where there is no such model; as the openers of each kind
  */
 export async function openModel(source: string, options: OpenModelOptions): Promise<OpenedModel> {
-  const opened = await openAny(source, options);
-  if (options.normalise === undefined) return opened;
+  const opened = await openAnyModel(source, options);
+  if (opened.family !== "I-JEPA") throw takesVideos(opened);
+  return opened;
+}
+
+/** As `openModel`, video models as well, which can be looked at only. */
+export async function openAnyModel(source: string, options: OpenModelOptions): Promise<OpenedModel | OpenedVideoModel> {
+  const opened = await openSource(source, options);
+  if (options.normalise === undefined || opened.family !== "I-JEPA") return opened;
   return { ...opened, preprocessing: { ...opened.preprocessing, pixels: halfPixels } };
 }
 
-async function openAny(source: string, options: OpenModelOptions): Promise<OpenedModel> {
+function takesVideos({ name, family }: OpenedVideoModel): UserError {
+  return new UserError({
+    where: name,
+    expected: "an I-JEPA model, which takes pictures",
+    received: `a ${family} model, which takes videos`,
+    remedy: `name another; "jepa inspect ${name}" tells what is in this one`,
+  });
+}
+
+async function openSource(source: string, options: OpenModelOptions): Promise<OpenedModel | OpenedVideoModel> {
   const { runsFolder, encoder = "target", heads } = options;
   if (isHubSource(source)) return openHubModel(source, options.download);
   const [, scheme, rest = ""] = /^([a-z]+):(.*)$/.exec(source) ?? [];
@@ -52,7 +71,7 @@ async function openAny(source: string, options: OpenModelOptions): Promise<Opene
   const about = await stat(source).catch(() => undefined);
   if (about?.isDirectory()) {
     const isRun = (await stat(join(source, "recipe.json")).catch(() => undefined)) !== undefined;
-    return isRun ? openRunModel(source, basename(resolve(source)), encoder) : openDirectory(source, source);
+    return isRun ? openRunModel(source, basename(resolve(source)), encoder) : openFolder(source, source);
   }
   if (about?.isFile()) return openTorchModel(source, { encoder, heads });
   const runs = await listRuns(runsFolder);
@@ -86,8 +105,24 @@ async function openBuiltin(name: string, source: string): Promise<OpenedModel> {
   });
 }
 
-async function openHubModel(source: string, options: DownloadOptions): Promise<OpenedModel> {
+async function openHubModel(source: string, options: DownloadOptions): Promise<OpenedModel | OpenedVideoModel> {
   const { repository, revision } = parseHubSource(source);
   const { folder } = await downloadModel(repository, { ...options, revision });
-  return openDirectory(folder, source);
+  return openFolder(folder, source);
+}
+
+/** A model directory of whichever family its config.json says. */
+async function openFolder(folder: string, name: string): Promise<OpenedModel | OpenedVideoModel> {
+  const config: unknown = await readJson(join(folder, "config.json"));
+  const isVideo = z.looseObject({ model_type: z.literal("vjepa2") }).safeParse(config).success;
+  return isVideo ? openVideoDirectory(folder, name) : openDirectory(folder, name);
+}
+
+/** Undefined where it is missing or no JSON: opening tells of it. */
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readDirectoryText(path));
+  } catch {
+    return undefined;
+  }
 }

@@ -19,6 +19,7 @@ export interface OpenedHead {
 }
 
 export interface OpenedModel {
+  readonly family: "I-JEPA";
   /** For people: what was asked for. */
   readonly name: string;
   /** "run", "directory", "torch checkpoint", "built in" or "random weights". */

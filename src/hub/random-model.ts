@@ -28,6 +28,7 @@ export async function randomModel(size: string, name: string): Promise<OpenedMod
   const preprocessing = { size: { height: side, width: side }, part: "square", pixels: imageNetPixels } as const;
   return {
     name,
+    family: "I-JEPA",
     kind: "random weights",
     sizes,
     encoder: "context",

@@ -48,6 +48,7 @@ export async function openRunModel(folder: string, name: string, encoder: "targe
   const steps = step === recipe.training.steps ? `${step} steps` : `${step} of ${recipe.training.steps} steps`;
   return {
     name,
+    family: "I-JEPA",
     kind: `run (${objectives[recipe.objective].title}, ${steps}, trained on ${recipe.data.source})`,
     sizes,
     encoder: which,

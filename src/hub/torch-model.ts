@@ -51,6 +51,7 @@ export async function openTorchModel(source: string, options: TorchModelOptions)
   const preprocessing: Preprocessing = { size: ownSize(sizes), part: "square", pixels: imageNetPixels };
   return {
     name: source,
+    family: "I-JEPA",
     kind: "training checkpoint of the official code",
     sizes,
     encoder: which,

@@ -3,6 +3,7 @@
 
 import type { ParityCheck } from "./check.ts";
 import { huggingfaceIjepa } from "./huggingface-ijepa.ts";
+import { huggingfaceVjepa2 } from "./huggingface-vjepa2.ts";
 import { ijepaForward, ijepaTwoContexts } from "./ijepa-forward.ts";
 import { ijepaInitial } from "./ijepa-initial.ts";
 import { ijepaSteps } from "./ijepa-steps.ts";
@@ -25,6 +26,7 @@ export const checks: readonly ParityCheck[] = [
   ijepaTwoContexts,
   ...ijepaSteps,
   ...huggingfaceIjepa,
+  ...huggingfaceVjepa2,
   spectrum,
   neighbours,
   logistic,

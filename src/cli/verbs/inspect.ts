@@ -1,5 +1,5 @@
 // `jepa inspect`: what a model is, before it is used.
-import type { OpenedModel } from "../../hub/index.ts";
+import type { OpenedModel, OpenedVideoModel } from "../../hub/index.ts";
 import { type Command, command } from "../command.ts";
 import { encoderFlag, headsFlag, modelWords } from "../model-flags.ts";
 import { runsFlag } from "../runs-folder.ts";
@@ -21,21 +21,22 @@ export const inspect: Command = command({
     ...(await import("../../tensor/index.ts")),
   }),
   run: async (library, { words: [source], flags }, terminal) => {
-    const model = await library.openModel(source, library.modelOptions(flags, terminal));
+    const model = await library.openAnyModel(source, library.modelOptions(flags, terminal));
     const parameters = [...model.parameters.values()].reduce((sum, { shape }) => sum + library.elements(shape), 0);
     const tensors = [...model.parameters].map(([name, { shape }]) => ({ name, shape }));
-    const { name, kind, sizes, preprocessing, licence, notices, fingerprint } = model;
-    for (const notice of notices) terminal.notice(notice);
+    const { name, family, kind, sizes, licence, fingerprint } = model;
+    for (const notice of model.notices) terminal.notice(notice);
+    const pictures = model.family === "I-JEPA" ? model : undefined;
     terminal.result({
       json: {
         name,
-        family: "I-JEPA",
+        family,
         kind,
-        encoder: model.encoder,
+        encoder: pictures?.encoder ?? "unknown",
         sizes,
         parameters,
-        preprocessing,
-        labels: model.head?.labels ?? null,
+        preprocessing: pictures?.preprocessing ?? null,
+        labels: labelsOf(model) ?? null,
         licence: licence ?? null,
         fingerprint,
         tensors,
@@ -46,20 +47,44 @@ export const inspect: Command = command({
   },
 });
 
-function described(model: OpenedModel, parameters: number): string[] {
-  const { sizes, preprocessing, head } = model;
-  const { size, part, pixels } = preprocessing;
-  const facts: [string, string][] = [
-    ["family", "I-JEPA"],
+function labelsOf(model: OpenedModel | OpenedVideoModel): readonly string[] | undefined {
+  return model.family === "I-JEPA" ? model.head?.labels : model.labels;
+}
+
+type Facts = readonly (readonly [name: string, fact: string])[];
+
+function described(model: OpenedModel | OpenedVideoModel, parameters: number): string[] {
+  const facts: Facts = [
+    ["family", model.family],
     ["from", model.kind],
-    ["encoder", model.encoder],
-    ["sizes", `width ${sizes.width}, depth ${sizes.depth}, ${sizes.heads} heads, patch ${sizes.patch}`],
+    ...(model.family === "I-JEPA" ? pictureFacts(model) : videoFacts(model)),
     ["parameters", `${(parameters / 1e6).toFixed(1)} M in ${model.parameters.size} tensors`],
-    ["pictures", `${part === "square" ? "centred square" : "whole"}, ${size.height} x ${size.width}`],
-    ["pixels", `mean ${pixels.mean.join(", ")}, deviation ${pixels.deviation.join(", ")}`],
-    ["classes", head === undefined ? "none: an encoder alone" : String(head.labels.length)],
+    ["classes", String(labelsOf(model)?.length ?? "none: no classifier")],
     ["licence", model.licence ?? "not stated"],
     ["fingerprint", model.fingerprint],
   ];
   return [model.name, ...facts.map(([name, fact]) => `  ${name.padEnd(12)}${fact}`)];
+}
+
+function pictureFacts({ encoder, sizes, preprocessing }: OpenedModel): Facts {
+  const { size, part, pixels } = preprocessing;
+  return [
+    ["encoder", encoder],
+    ["sizes", `width ${sizes.width}, depth ${sizes.depth}, ${sizes.heads} heads, patch ${sizes.patch}`],
+    ["pictures", `${part === "square" ? "centred square" : "whole"}, ${size.height} x ${size.width}`],
+    ["pixels", `mean ${pixels.mean.join(", ")}, deviation ${pixels.deviation.join(", ")}`],
+  ];
+}
+
+function videoFacts({ sizes, labels }: OpenedVideoModel): Facts {
+  const { predictor, crop, frames, tubelet, patch } = sizes;
+  return [
+    ["holds", labels === undefined ? "encoder, predictor" : "encoder, predictor, attentive classifier"],
+    [
+      "sizes",
+      `width ${sizes.width}, depth ${sizes.depth}, ${sizes.heads} heads, patch ${tubelet} x ${patch} x ${patch}`,
+    ],
+    ["predictor", `width ${predictor.width}, depth ${predictor.depth}, ${predictor.heads} heads`],
+    ["videos", `${frames} frames of ${crop} x ${crop}; to be looked at only, not to be run yet`],
+  ];
 }
