@@ -6,7 +6,7 @@ import { replaceFile, replaceFolderBy, requireFree, type TensorSource, writeSafe
 import { configText } from "./encoder-config.ts";
 import { ijepaNames } from "./ijepa-names.ts";
 import { readLocated } from "./located.ts";
-import { cardText } from "./model-card.ts";
+import { type CardFigures, cardText } from "./model-card.ts";
 import type { OpenedModel } from "./opened-model.ts";
 import { preprocessingText } from "./preprocessing.ts";
 import { toFloat16 } from "./smaller-weights.ts";
@@ -14,6 +14,8 @@ import { toFloat16 } from "./smaller-weights.ts";
 export interface ExportOptions {
   /** float32 when absent; float16 takes half the room, and rounds. */
   readonly precision?: "float32" | "float16" | undefined;
+  /** For the card. */
+  readonly figures?: CardFigures | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ExportOptions {
 export async function exportDirectory(
   model: OpenedModel,
   to: string,
-  { precision = "float32" }: ExportOptions = {},
+  { precision = "float32", figures }: ExportOptions = {},
 ): Promise<void> {
   await appearingFolder(to, async (folder) => {
     await writeSafetensorsFrom(join(folder, "model.safetensors"), huggingfaceTensors(model, precision), {
@@ -33,7 +35,7 @@ export async function exportDirectory(
     });
     await replaceFile(join(folder, "config.json"), configText(model.sizes, precision));
     await replaceFile(join(folder, "preprocessor_config.json"), preprocessingText(model.preprocessing));
-    await replaceFile(join(folder, "README.md"), cardText(model));
+    await replaceFile(join(folder, "README.md"), cardText(model, figures));
   });
 }
 

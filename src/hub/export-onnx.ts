@@ -21,7 +21,7 @@ import {
   transpose,
 } from "../tensor/index.ts";
 import { configText } from "./encoder-config.ts";
-import { appearingFolder } from "./export-directory.ts";
+import { appearingFolder, type ExportOptions } from "./export-directory.ts";
 import { readLocated } from "./located.ts";
 import { cardText } from "./model-card.ts";
 import type { OpenedModel } from "./opened-model.ts";
@@ -44,7 +44,11 @@ const files: readonly (readonly [string, Precision])[] = [
  * @param to a path where nothing is yet
  * @throws UserError where something is there (exit code 2), or the disk is full (1); nothing is left behind then
  */
-export async function exportOnnx(model: OpenedModel, to: string): Promise<void> {
+export async function exportOnnx(
+  model: OpenedModel,
+  to: string,
+  { figures }: Pick<ExportOptions, "figures"> = {},
+): Promise<void> {
   const { graph, leaves } = traced(model);
   const bytes = 4 * [...model.parameters.values()].reduce((sum, { shape }) => sum + elements(shape), 0);
   await appearingFolder(to, async (folder) => {
@@ -57,7 +61,7 @@ export async function exportOnnx(model: OpenedModel, to: string): Promise<void> 
     }
     await replaceFile(join(folder, "config.json"), configText(model.sizes));
     await replaceFile(join(folder, "preprocessor_config.json"), preprocessingText(model.preprocessing));
-    await replaceFile(join(folder, "README.md"), cardText(model));
+    await replaceFile(join(folder, "README.md"), cardText(model, figures));
   });
 }
 

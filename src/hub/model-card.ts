@@ -2,8 +2,23 @@
 
 import type { OpenedModel } from "./opened-model.ts";
 
-/** README.md with front matter, as the hub expects it. */
-export function cardText({ name, kind, sizes, encoder, preprocessing, licence }: OpenedModel): string {
+/** What was measured of a model, as a table: with what it is of, and what is to be said of it. */
+export interface CardFigures {
+  readonly caption: string;
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly remarks: readonly string[];
+}
+
+/**
+ * README.md with front matter, as the hub expects it.
+ *
+ * @param figures where the model was evaluated
+ */
+export function cardText(
+  { name, kind, sizes, encoder, preprocessing, licence }: OpenedModel,
+  figures?: CardFigures | undefined,
+): string {
   const { width, depth, heads, patch } = sizes;
   const { size, part, pixels } = preprocessing;
   const front = [
@@ -30,10 +45,20 @@ An I-JEPA encoder (Assran et al. 2023, arXiv 2301.08243), the ${encoder} encoder
 - Input: ${seen}, pixels / 255, mean ${pixels.mean.join(", ")}, deviation ${pixels.deviation.join(", ")}.
 - Vector of a picture: the mean of \`last_hidden_state\` over its patches.
 - Licence of these weights: ${licence ?? "not stated; it is for whoever trained them to say"}.
-
+${figures === undefined ? "" : `\n${figuresText(figures)}\n`}
 \`\`\`python
 from transformers import AutoImageProcessor, IJepaModel
 model = IJepaModel.from_pretrained("this directory")
 \`\`\`
 `;
+}
+
+function figuresText({ caption, headings, rows, remarks }: CardFigures): string {
+  const lines = [headings, headings.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  return [
+    `${caption}.`,
+    "",
+    ...lines,
+    ...(remarks.length === 0 ? [] : ["", ...remarks.map((remark) => `- ${remark}`)]),
+  ].join("\n");
 }

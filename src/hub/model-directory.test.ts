@@ -35,6 +35,22 @@ test("official names and Hugging Face's translate both ways, each tensor once", 
   expect(officialName("pooler.dense.weight")).toBeUndefined();
 });
 
+test("what was measured of a model stands in its card, which still tells encoder and licence", async () => {
+  const model = { ...(await openDirectory(good, "tiny")), encoder: "target", licence: "mit" } as const;
+  const figures = {
+    caption: "tiny on nothing",
+    headings: ["probe", "accuracy"],
+    rows: [["linear", "50%"]],
+    remarks: [],
+  };
+  const to = join(folder, "measured");
+  await exportDirectory(model, to, { figures });
+  expect(await readFile(join(to, "README.md"), "utf8")).toContain(
+    "tiny on nothing.\n\n| probe | accuracy |\n| --- | --- |\n| linear | 50% |\n",
+  );
+  expect(await openDirectory(to, "again")).toMatchObject({ encoder: "target", licence: "mit" });
+});
+
 test("what is exported opens as the same model, and its tensors are the file's bytes", async () => {
   const model = await openDirectory(good, "tiny");
   const to = join(folder, "exported");

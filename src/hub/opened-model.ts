@@ -31,6 +31,8 @@ export interface OpenedModel {
   readonly parameters: ReadonlyMap<string, LocatedTensor>;
   readonly head?: OpenedHead | undefined;
   readonly licence?: string | undefined;
+  /** The run that it is of. */
+  readonly run?: { readonly folder: string; readonly step: number; readonly scope: string } | undefined;
   /** What a person should know before relying on it. */
   readonly notices: readonly string[];
   /** Tells this model from another: of its sizes, preprocessing and a sample of every tensor. */

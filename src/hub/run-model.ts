@@ -52,6 +52,7 @@ export async function openRunModel(folder: string, name: string, encoder: "targe
     kind: `run (${objectives[recipe.objective].title}, ${steps}, trained on ${recipe.data.source})`,
     sizes,
     encoder: which,
+    run: { folder, step, scope: scope ?? "" },
     preprocessing,
     parameters,
     notices: [],

@@ -1,4 +1,6 @@
 // `jepa export`: out of a run or checkpoint, a directory that other programs read.
+import type * as Evaluations from "../../evaluation/index.ts";
+import type { OpenedModel } from "../../hub/index.ts";
 import { type Command, command } from "../command.ts";
 import { choice, text } from "../flags.ts";
 import { encoderFlag, headsFlag, modelWords, requireTarget } from "../model-flags.ts";
@@ -25,13 +27,21 @@ export const exportModel: Command = command({
     heads: headsFlag,
     runs: runsFlag,
   },
-  load: async () => ({ ...(await import("../../hub/index.ts")), ...(await import("../model-world.ts")) }),
+  load: async () => ({
+    ...(await import("../../evaluation/index.ts")),
+    ...(await import("../../hub/index.ts")),
+    ...(await import("../model-world.ts")),
+  }),
   run: async (library, { words: [source], flags }, terminal) => {
     const to = requireTarget(flags.to);
     const model = await library.openModel(source, library.modelOptions(flags, terminal));
     for (const notice of model.notices) terminal.notice(notice);
-    if (flags.format === "onnx") await library.exportOnnx(model, to);
-    else await library.exportDirectory(model, to, flags);
+    const figures = await figuresOf(library, model);
+    if (model.run !== undefined && figures === undefined) {
+      terminal.notice(`the card has no figures: "jepa eval ${source}" measures them`);
+    }
+    if (flags.format === "onnx") await library.exportOnnx(model, to, { figures });
+    else await library.exportDirectory(model, to, { precision: flags.precision, figures });
     terminal.result({
       json: { model: model.name, encoder: model.encoder, folder: to, fingerprint: model.fingerprint },
       text: () => `the ${model.encoder} encoder of ${model.name}: ${to}`,
@@ -39,3 +49,13 @@ export const exportModel: Command = command({
     return 0;
   },
 });
+
+/** What was measured of exactly this encoder of this checkpoint. */
+async function figuresOf(
+  library: Pick<typeof Evaluations, "readEvaluation" | "evaluationTable">,
+  { run }: OpenedModel,
+): Promise<Evaluations.EvaluationTable | undefined> {
+  const evaluation = run && (await library.readEvaluation(run.folder));
+  if (evaluation?.checkpoint.step !== run?.step || evaluation?.checkpoint.encoder !== run?.scope) return undefined;
+  return evaluation && library.evaluationTable(evaluation);
+}
