@@ -1,5 +1,6 @@
-// How many pictures a second does an encoder embed? From ready tensors, or from JPEG files with decoding and resizing included; ours
-// beside transformers.js (running the file that our export writes) and PyTorch, each in a process of its own, in turn.
+// How many pictures a second does an encoder embed? From ready tensors, or from JPEG files with decoding and resizing
+// included; ours beside transformers.js (running the file that our export writes) and PyTorch, each in a process of its
+// own, in turn.
 
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-// What a head needs of the command line: the model that its features come from, opened as it was when the head was trained.
+// What a head needs of the command line: the model that its features come from, opened as it was when the head was
+// trained.
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UserError } from "../errors/index.ts";

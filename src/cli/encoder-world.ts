@@ -17,7 +17,9 @@ interface EncoderMeans extends Means {
   readonly size?: PictureSize | undefined;
 }
 
-/** Opens the model that was named, tells what a person should know of it, and opens its encoder. Throws as `openModel`. */
+/**
+ * Opens the model that was named, tells what a person should know of it, and opens its encoder. Throws as `openModel`.
+ */
 export async function openNamedEncoder(
   source: string,
   flags: ModelFlags & EncoderMeans,

@@ -1,4 +1,5 @@
-// What opening a model is given by the command line: where runs lie, how pictures are normalised, and who is told of downloads.
+// What opening a model is given by the command line: where runs lie, how pictures are normalised, and who is told of
+// downloads.
 import type { OpenModelOptions } from "../hub/index.ts";
 import { dataProgress } from "./data-progress.ts";
 import type { Terminal } from "./terminal.ts";

@@ -1,6 +1,6 @@
-// Picture files to upright RGB bytes, through sharp (libvips): JPEG, PNG, WebP, AVIF; grey, CMYK and 16-bit pictures become
-// 8-bit sRGB, transparency is laid on white, the EXIF orientation is applied. sharp is loaded when the first file is decoded,
-// since the command line must start without it and CIFAR-10 is trained on without it.
+// Picture files to upright RGB bytes, through sharp (libvips): JPEG, PNG, WebP, AVIF; grey, CMYK and 16-bit pictures
+// become 8-bit sRGB, transparency is laid on white, the EXIF orientation is applied. sharp is loaded when the first
+// file is decoded, since the command line must start without it and CIFAR-10 is trained on without it.
 
 import { open as openFile, readFile } from "node:fs/promises";
 import type { Metadata, Sharp } from "sharp";
@@ -18,7 +18,8 @@ export interface Decoded extends Size {
 export const pictureEndings: readonly string[] = [".jpg", ".jpeg", ".png", ".webp", ".avif"];
 
 /**
- * Loads sharp. On Linux this must happen in the main thread before a worker thread decodes (sharp's documentation, "worker threads").
+ * Loads sharp. On Linux this must happen in the main thread before a worker thread decodes (sharp's documentation,
+ * "worker threads").
  */
 export async function loadDecoder(): Promise<(source: string | Uint8Array) => Sharp> {
   const { default: sharp } = await import("sharp");
@@ -90,8 +91,8 @@ export async function decodeLimited(path: string, side: number): Promise<Decoded
  * Decodes a whole picture at its own size.
  *
  * @param source path of a file, or its bytes
- * @throws UserError where the file cannot be opened; Error where it is empty, or a picture of another format than ours; else what
- *   sharp throws
+ * @throws UserError where the file cannot be opened; Error where it is empty, or a picture of another format than ours;
+ *   else what sharp throws
  */
 export async function decodeWhole(source: string | Uint8Array): Promise<Decoded> {
   // Read once: the decoder would open a file for its header and again for its pixels.

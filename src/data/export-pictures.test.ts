@@ -1,5 +1,5 @@
-// Claims: every picture is where its class and index say, with the very pixels of the data set; a target that exists is refused; an
-// interrupted export leaves nothing.
+// Claims: every picture is where its class and index say, with the very pixels of the data set; a target that exists is
+// refused; an interrupted export leaves nothing.
 
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,5 +1,6 @@
-// A data set as class folders of PNG files, which every program that works on pictures takes: <part>/<class>/<index>.png.
-// The files hold the very pixels of the data set; the folder appears whole, when the last one is written.
+// A data set as class folders of PNG files, which every program that works on pictures takes:
+// <part>/<class>/<index>.png. The files hold the very pixels of the data set; the folder appears whole, when the last
+// one is written.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -31,8 +32,8 @@ const atOnce = 64;
  * Writes both parts of a data set of square, labelled pictures as class folders.
  *
  * @param to a path where nothing is yet
- * @throws UserError for an unknown data set, where something is at `to`, or the disk is full (exit code 1); Interrupted; nothing is
- *   left behind then. As `openPictures`
+ * @throws UserError for an unknown data set, where something is at `to`, or the disk is full (exit code 1);
+ *   Interrupted; nothing is left behind then. As `openPictures`
  */
 export async function exportPictures(name: string, to: string, options: ExportOptions): Promise<ExportedPictures> {
   if (!dataSetNames.includes(name)) throw unknown(name);

@@ -81,8 +81,8 @@ function strayNotice(files: readonly PlacedFile[]): string | undefined {
 }
 
 /**
- * Paths of all pictures of a folder, below it, in byte order; hidden files and files with other endings are passed over. Those
- * that cannot be opened are among them, so that whoever reads them can say so.
+ * Paths of all pictures of a folder, below it, in byte order; hidden files and files with other endings are passed
+ * over. Those that cannot be opened are among them, so that whoever reads them can say so.
  *
  * @throws UserError where the folder cannot be read
  */

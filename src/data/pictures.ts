@@ -1,4 +1,5 @@
-// A data set as its users see it: pictures by index, with labels where there are any. A named one's word or a folder opens it.
+// A data set as its users see it: pictures by index, with labels where there are any. A named one's word or a folder
+// opens it.
 
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
@@ -54,8 +55,8 @@ export interface OpenOptions {
  * Opens a data set: a named one (fetched on first use) or a folder of pictures (looked through on first use).
  *
  * @param source a name such as `cifar10`, or the path of a folder
- * @throws UserError where there is no such data set or folder, or no picture can be read; of exit code 1 where network or disk fail;
- *         CorruptFile where the cache of a named one is damaged; Interrupted where `signal` says so
+ * @throws UserError where there is no such data set or folder, or no picture can be read; of exit code 1 where network
+ *   or disk fail; CorruptFile where the cache of a named one is damaged; Interrupted where `signal` says so
  */
 export async function openPictures(source: string, options: OpenOptions): Promise<Pictures> {
   const named = namedDataSet(source);

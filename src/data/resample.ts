@@ -1,6 +1,7 @@
 // Cutting a box out of a picture and resizing it, in plain TypeScript: bilinear, with a filter that widens when it
-// shrinks (antialiased), as torchvision does by way of Pillow. This is Pillow's algorithm to the bit (Resample.c, 8 bits a
-// channel): each output is a weighted mean of inputs with triangle weights, rows first, then columns, in fixed-point numbers.
+// shrinks (antialiased), as torchvision does by way of Pillow. This is Pillow's algorithm to the bit (Resample.c, 8
+// bits a channel): each output is a weighted mean of inputs with triangle weights, rows first, then columns, in
+// fixed-point numbers.
 
 /** A part of a picture, in pixels; `left` and `top` count from 0. */
 export interface Box {
@@ -19,8 +20,8 @@ export interface Box {
 export type CropResize = (pixels: Uint8Array, pictureWidth: number, box: Box, into: Uint8Array) => void;
 
 /**
- * A crop-and-resize to pictures of one size. Filters and the buffer between the two passes are kept from picture to picture,
- * so one belongs to one thread.
+ * A crop-and-resize to pictures of one size. Filters and the buffer between the two passes are kept from picture to
+ * picture, so one belongs to one thread.
  */
 export function cropResizer({ width, height }: OutputSize): CropResize {
   const filters = new Map<string, Filter>();
@@ -68,7 +69,9 @@ export function mirror(pixels: Uint8Array, side: number): void {
 // Pictures of a folder come in many sizes, so lengths of boxes do not repeat for ever: a bound on what is kept.
 const mostFilters = 2048;
 
-/** For each output, the first input it reads, how many, and their weights (`taps` slots an output) in units of 2^-22. */
+/**
+ * For each output, the first input it reads, how many, and their weights (`taps` slots an output) in units of 2^-22.
+ */
 interface Filter {
   readonly taps: number;
   readonly first: Int32Array;
@@ -104,7 +107,8 @@ function triangleFilter(inputs: number, outputs: number): Filter {
   return { taps, first, count, weights };
 }
 
-// Whole numbers of 32 bits, and three sums side by side: without both the engine of the language takes nearly twice the time.
+// Whole numbers of 32 bits, and three sums side by side: without both the engine of the language takes nearly twice the
+// time.
 function shrinkRows(
   pixels: Uint8Array,
   pictureWidth: number,

@@ -1,4 +1,5 @@
-// What is embedded: pictures by name, each read when its turn comes. Files, the pictures of a folder, or a data set by its word.
+// What is embedded: pictures by name, each read when its turn comes. Files, the pictures of a folder, or a data set by
+// its word.
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";

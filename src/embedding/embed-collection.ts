@@ -33,8 +33,8 @@ export interface EmbeddedCollection {
 /**
  * Embeds pictures in their order.
  *
- * @throws UserError where the output exists, its name has another ending, or no picture could be read; Interrupted, with what was
- *   done kept: the same call goes on there
+ * @throws UserError where the output exists, its name has another ending, or no picture could be read; Interrupted,
+ *   with what was done kept: the same call goes on there
  */
 export async function embedCollection(
   encoder: Encoder,

@@ -28,8 +28,8 @@ export interface EmbeddedPart {
 const briefRuns = 32;
 
 /**
- * Embeds pictures in their order, as many at once as suits the encoder. One program serves, and few pictures don't pay for
- * the places of many.
+ * Embeds pictures in their order, as many at once as suits the encoder. One program serves, and few pictures don't pay
+ * for the places of many.
  *
  * @throws Interrupted where `signal` says so, between two parts
  */

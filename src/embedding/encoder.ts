@@ -1,5 +1,5 @@
-// An encoder at work: pictures in, vectors out. Weights stay in their file where the engine can read them there; programs are
-// compiled for the sizes that are asked for, and few are kept.
+// An encoder at work: pictures in, vectors out. Weights stay in their file where the engine can read them there;
+// programs are compiled for the sizes that are asked for, and few are kept.
 
 import { realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
@@ -52,7 +52,9 @@ export interface Encoder {
   embed(pictures: readonly PictureInput[], options?: EmbedOptions): Promise<Embedding[]>;
   /** The bytes that the model is given, [height, width, 3]. */
   readonly reader: PictureReader;
-  /** Pooled vectors, and patches or attention where wanted, of pictures that were read already; best `batch` at most. */
+  /**
+   * Pooled vectors, and patches or attention where wanted, of pictures that were read already; best `batch` at most.
+   */
   run(pictures: readonly Uint8Array[], options: RunOptions): Promise<Encoded>;
   /** Gives the memory back. */
   close(): Promise<void>;
@@ -71,7 +73,10 @@ export interface Encoded {
   readonly pooled: Float32Array;
   /** [pictures, tokens, width]; empty where they were not wanted. */
   readonly patches: Float32Array;
-  /** [pictures, heads, tokens, tokens]: how each patch (third) looks at every other (last); empty where it was not wanted. */
+  /**
+   * [pictures, heads, tokens, tokens]: how each patch (third) looks at every other (last); empty where it was not
+   * wanted.
+   */
   readonly attention: Float32Array;
 }
 

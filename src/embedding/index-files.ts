@@ -1,5 +1,6 @@
-// The files of an index of pictures. jepa-index.json tells of the model and of each picture, vectors-<digest>.npy holds a row of
-// each, of length 1. The listing names the vectors and is replaced last: a process killed in between leaves the old pair whole.
+// The files of an index of pictures. jepa-index.json tells of the model and of each picture, vectors-<digest>.npy holds
+// a row of each, of length 1. The listing names the vectors and is replaced last: a process killed in between leaves
+// the old pair whole.
 
 import { createHash } from "node:crypto";
 import { readdir, readFile, rm, stat } from "node:fs/promises";

@@ -48,8 +48,9 @@ test("similarity is the cosine of the patches that embed gives, 1 at the patch i
   expect(similarity?.values[6]).toBeCloseTo(1, 6);
 });
 
-// The golden's pixels are normal numbers, and an encoder takes bytes: rounded to 256 steps of their range they move a weight by up
-// to 1e-3. That the weights themselves agree to 1e-6 is in test/parity/huggingface-ijepa.ts, which feeds the pixels unrounded.
+// The golden's pixels are normal numbers, and an encoder takes bytes: rounded to 256 steps of their range they move a
+// weight by up to 1e-3. That the weights themselves agree to 1e-6 is in test/parity/huggingface-ijepa.ts, which feeds
+// the pixels unrounded.
 test("attention of a block agrees with transformers' on the golden's pixels, as near as bytes come", async () => {
   const { tensors } = await readSafetensors(join(golden, "io.safetensors"));
   const pixels = Float32Array.from(tensors.get("pixel_values")?.data ?? [], Number).subarray(0, 3 * 32 * 32);

@@ -1,5 +1,5 @@
-// What an encoder makes of the patches of one picture: their principal components, how near each is to one of them, and where a
-// block's attention looks.
+// What an encoder makes of the patches of one picture: their principal components, how near each is to one of them, and
+// where a block's attention looks.
 
 import { decodingFault } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors/index.ts";
@@ -53,7 +53,8 @@ const components = 3;
 /**
  * Looks at one picture's patches after the last layer's final norm.
  *
- * @throws UserError for a patch or block that there is not, a grid of fewer than five patches, or a picture that cannot be read
+ * @throws UserError for a patch or block that there is not, a grid of fewer than five patches, or a picture that cannot
+ *   be read
  */
 export async function patchViews(
   encoder: Encoder,

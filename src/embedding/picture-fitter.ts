@@ -6,8 +6,8 @@ import { UserError } from "../errors/index.ts";
 import type { PictureSize, Preprocessing } from "../hub/index.ts";
 
 /**
- * Makes a model's input, [height, width, 3] of the preprocessing's size, of pixels; filters are kept from picture to picture.
- * What it gives throws UserError for pixels that do not fit their height and width.
+ * Makes a model's input, [height, width, 3] of the preprocessing's size, of pixels; filters are kept from picture to
+ * picture. What it gives throws UserError for pixels that do not fit their height and width.
  */
 export function pictureFitter({ size, part }: Pick<Preprocessing, "size" | "part">): (picture: Decoded) => Uint8Array {
   const resizers = new Map<string, CropResize>();

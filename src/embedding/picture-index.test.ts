@@ -1,5 +1,6 @@
-// Claims: an index grows, embeds again what changed and forgets what vanished; its vectors are those of the encoder, of length 1; a
-// stopped update goes on where it was; another model, another folder and damaged files are refused with what to do.
+// Claims: an index grows, embeds again what changed and forgets what vanished; its vectors are those of the encoder, of
+// length 1; a stopped update goes on where it was; another model, another folder and damaged files are refused with
+// what to do.
 
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,5 +1,6 @@
-// Making and updating an index of pictures: what is new is embedded, what changed embedded again, what vanished forgotten.
-// Finished rows go to a journal in the index's folder, by file and time of change, so that a killed update goes on where it was.
+// Making and updating an index of pictures: what is new is embedded, what changed embedded again, what vanished
+// forgotten. Finished rows go to a journal in the index's folder, by file and time of change, so that a killed update
+// goes on where it was.
 
 import { createHash } from "node:crypto";
 import { mkdir, open, rm, stat } from "node:fs/promises";
@@ -50,11 +51,12 @@ export interface IndexUpdate {
 }
 
 /**
- * Makes the index of a folder, or brings it up to date: with the pictures of `words` added, and those that it has looked at again.
+ * Makes the index of a folder, or brings it up to date: with the pictures of `words` added, and those that it has
+ * looked at again.
  *
  * @param words files and folders
- * @throws UserError where one is not there, the index is of another model (exit code 2), or no picture can be read; CorruptFile where
- *   the index is damaged; Interrupted, with what was done kept: the same call goes on there
+ * @throws UserError where one is not there, the index is of another model (exit code 2), or no picture can be read;
+ *   CorruptFile where the index is damaged; Interrupted, with what was done kept: the same call goes on there
  */
 export async function indexPictures(
   encoder: Encoder,
@@ -99,7 +101,10 @@ function indexModel({ model, grid, width }: Encoder): IndexModel {
   return { name: model.name, fingerprint: model.fingerprint, width, input };
 }
 
-/** Throws UserError (exit code 2) where the vectors of an index are of another model than the encoder's, or of other inputs. */
+/**
+ * Throws UserError (exit code 2) where the vectors of an index are of another model than the encoder's, or of other
+ * inputs.
+ */
 export function requireModelOf(index: PictureIndex, encoder: Encoder): void {
   requireSameModel(index, indexModel(encoder));
 }

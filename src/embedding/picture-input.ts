@@ -1,10 +1,14 @@
-// From a picture to the bytes that a model is given: decoded upright, resized and cut as the model's preprocessing says.
+// From a picture to the bytes that a model is given: decoded upright, resized and cut as the model's preprocessing
+// says.
 
 import { type Decoded, decodeWhole } from "../data/index.ts";
 import type { Preprocessing } from "../hub/index.ts";
 import { pictureFitter } from "./picture-fitter.ts";
 
-/** A picture: the path of a file, the bytes of one (JPEG, PNG, WebP, AVIF), or pixels [height, width, 3], rows from the top. */
+/**
+ * A picture: the path of a file, the bytes of one (JPEG, PNG, WebP, AVIF), or pixels [height, width, 3], rows from the
+ * top.
+ */
 export type PictureInput = string | Uint8Array | Decoded;
 
 /** Makes a model's input of pictures; it keeps filters from picture to picture. */

@@ -1,5 +1,6 @@
-// A position table for another grid than its own, as the reference makes it: bicubic (a = -0.75), pixels aligned by their
-// centres, the scale taken from the two sizes, no antialiasing, borders repeated (torch.nn.functional.interpolate).
+// A position table for another grid than its own, as the reference makes it: bicubic (a = -0.75), pixels aligned by
+// their centres, the scale taken from the two sizes, no antialiasing, borders repeated
+// (torch.nn.functional.interpolate).
 
 import type { Grid } from "../nn/index.ts";
 

@@ -1,5 +1,6 @@
-// The rows of an output that is not finished: numbers in one file, and what became of each picture in another, a line a picture.
-// Numbers are written before their lines, so that after a kill whatever a line tells of is there; what lies beyond is cut off.
+// The rows of an output that is not finished: numbers in one file, and what became of each picture in another, a line a
+// picture. Numbers are written before their lines, so that after a kill whatever a line tells of is there; what lies
+// beyond is cut off.
 
 import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";

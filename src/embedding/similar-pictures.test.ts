@@ -1,5 +1,5 @@
-// Claims: a search gives what comparing every row in plain loops gives; groups are the connected parts of the pairs above the bound,
-// whatever the size of a block.
+// Claims: a search gives what comparing every row in plain loops gives; groups are the connected parts of the pairs
+// above the bound, whatever the size of a block.
 
 import { beforeAll, expect, test } from "vitest";
 import { randomStream } from "../random/index.ts";

@@ -1,5 +1,5 @@
-// Similar pictures of an index, exactly: every vector is compared, by products of the engine. Rows have length 1, so that a product
-// is the cosine similarity.
+// Similar pictures of an index, exactly: every vector is compared, by products of the engine. Rows have length 1, so
+// that a product is the cosine similarity.
 
 import { decodingFault } from "../data/index.ts";
 import { Interrupted, UserError } from "../errors/index.ts";
@@ -38,7 +38,8 @@ export async function openSearch(
   requirePictures(folder, pictures.length);
   const { width } = model;
   const count = pictures.length;
-  // Vectors times a column, not a row times vectors: the engine then reads them where they are, without packing them first.
+  // Vectors times a column, not a row times vectors: the engine then reads them where they are, without packing them
+  // first.
   const products = matmul(input("vectors", [count, width]), input("query", [width, 1]));
   const [similarities, places] = topK(reshape(products, [1, count]), Math.min(top, count));
   const program = await runtime.compile({ similarities, places });
@@ -83,8 +84,8 @@ export interface DuplicateOptions {
 }
 
 /**
- * Groups of near-identical pictures, the most similar first. A picture belongs to a group by its similarity to one of it, not to all.
- * Products are made block by block, so that memory does not grow with their number.
+ * Groups of near-identical pictures, the most similar first. A picture belongs to a group by its similarity to one of
+ * it, not to all. Products are made block by block, so that memory does not grow with their number.
  *
  * @throws UserError where the index is empty; Interrupted
  */

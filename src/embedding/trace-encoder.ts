@@ -1,4 +1,5 @@
-// The graph of an encoder that was opened: bytes of pictures in; pooled vectors, patches and attention out. For any runtime.
+// The graph of an encoder that was opened: bytes of pictures in; pooled vectors, patches and attention out. For any
+// runtime.
 
 import { UserError } from "../errors/index.ts";
 import type { EncoderSizes, PictureSize, Preprocessing } from "../hub/index.ts";

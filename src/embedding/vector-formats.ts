@@ -1,5 +1,5 @@
-// Finished vectors as files: .npy for NumPy, .jsonl for everything, .parquet for tables. Each is made of the rows of a journal
-// and appears whole, by one rename.
+// Finished vectors as files: .npy for NumPy, .jsonl for everything, .parquet for tables. Each is made of the rows of a
+// journal and appears whole, by one rename.
 
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { extname } from "node:path";

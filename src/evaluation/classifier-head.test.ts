@@ -1,5 +1,5 @@
-// Claims: a head is read back as it was written, and appears whole or not at all; what is no head is never replaced; a damaged one is told;
-// folding the standardisation into the weights changes no score.
+// Claims: a head is read back as it was written, and appears whole or not at all; what is no head is never replaced; a
+// damaged one is told; folding the standardisation into the weights changes no score.
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
-// A trained head as a folder that has everything needed to use it: head.safetensors (`weight` [classes, width], `bias` [classes], for
-// pooled features as the encoder gives them), head.json (classes, temperature, which model and how it is opened, how good the head is
-// and how that was measured) and the reliability diagram. The folder appears whole, by one rename.
+// A trained head as a folder that has everything needed to use it: head.safetensors (`weight` [classes, width], `bias`
+// [classes], for pooled features as the encoder gives them), head.json (classes, temperature, which model and how it is
+// opened, how good the head is and how that was measured) and the reliability diagram. The folder appears whole, by one
+// rename.
 
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// What is known of a trained head, as cells for a table and sentences around it: how often it is right on pictures that it had not
-// seen, and whether its probabilities mean what they say.
+// What is known of a trained head, as cells for a table and sentences around it: how often it is right on pictures that
+// it had not seen, and whether its probabilities mean what they say.
 
 import { count, percent } from "../figures/index.ts";
 import type { ClassifierHead } from "./classifier-head.ts";

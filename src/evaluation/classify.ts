@@ -1,5 +1,6 @@
-// Pictures by a head: the likeliest classes of each with their probabilities. A head of one's own and the head of an official
-// classification checkpoint (IJepaForImageClassification: a linear layer over the mean of the patches) are one thing here.
+// Pictures by a head: the likeliest classes of each with their probabilities. A head of one's own and the head of an
+// official classification checkpoint (IJepaForImageClassification: a linear layer over the mean of the patches) are one
+// thing here.
 
 import {
   type CollectedPicture,
@@ -36,7 +37,8 @@ const usualTop = 3;
 /**
  * Classifies pictures in their order; broken ones are named and left out.
  *
- * @throws UserError where no picture could be read; CorruptFile where the head is not of the encoder's width; Interrupted
+ * @throws UserError where no picture could be read; CorruptFile where the head is not of the encoder's width;
+ *   Interrupted
  */
 export async function classifyPictures(
   encoder: Encoder,

@@ -1,5 +1,5 @@
-// Claims: figures are of rows that were not fitted on; labels without a relation to the features reach no more than chance; probabilities
-// are better calibrated than as fitted; the same rows and seed give the same probe.
+// Claims: figures are of rows that were not fitted on; labels without a relation to the features reach no more than
+// chance; probabilities are better calibrated than as fitted; the same rows and seed give the same probe.
 
 import { expect, test } from "vitest";
 import { Interrupted } from "../errors/index.ts";

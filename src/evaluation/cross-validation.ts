@@ -1,8 +1,10 @@
-// A linear probe whose penalty and temperature are chosen by cross-validation, with figures that the choice does not flatter.
+// A linear probe whose penalty and temperature are chosen by cross-validation, with figures that the choice does not
+// flatter.
 //
-// For every fold, probes of all penalties are fitted without it (standardised by the other folds' statistics) and score its rows.
-// A choice is the penalty whose scores, each at its own best temperature, make known classes most probable. The probe that is kept
-// takes the choice by all rows, and is fitted on all rows. The figures score each fold by the choice that the other folds make.
+// For every fold, probes of all penalties are fitted without it (standardised by the other folds' statistics) and score
+// its rows. A choice is the penalty whose scores, each at its own best temperature, make known classes most probable.
+// The probe that is kept takes the choice by all rows, and is fitted on all rows. The figures score each fold by the
+// choice that the other folds make.
 
 import { Interrupted } from "../errors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
@@ -82,7 +84,9 @@ interface FitOptions {
   readonly onFitted?: (fits: number) => void;
 }
 
-/** Writes the scores of one fold's rows into the candidates, from strong to light; gives how many penalties were tried. */
+/**
+ * Writes the scores of one fold's rows into the candidates, from strong to light; gives how many penalties were tried.
+ */
 async function scoreFold(
   runtime: Runtime,
   rows: TrainingRows,

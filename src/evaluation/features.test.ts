@@ -37,7 +37,8 @@ test("every block gives its part of the last four layers, as many as there are",
   };
   const five = await partsAt(5);
   expect([(await partsAt(1)).length, (await partsAt(3)).length, five.length]).toEqual([1, 3, 4]);
-  // The blocks of an encoder are the first ones of a deeper encoder of the same seed: 2, 3, 4 and 5 are looked for there.
+  // The blocks of an encoder are the first ones of a deeper encoder of the same seed: 2, 3, 4 and 5 are looked for
+  // there.
   const blocks = [(await partsAt(2))[1], (await partsAt(3))[2], (await partsAt(4))[3], (await partsAt(6))[2]];
   for (const [part, block] of blocks.entries()) {
     const distances = five.map((other) => Math.max(...other.map((value, at) => Math.abs(value - block[at]))));

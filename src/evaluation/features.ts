@@ -1,5 +1,6 @@
-// Features of pictures by a frozen encoder. For probes: average-pooled patches of the last layer (after the final norm), and of the
-// last four blocks one after the other (I-JEPA, appendix A.1: the better of the two is reported). For looking at: every patch.
+// Features of pictures by a frozen encoder. For probes: average-pooled patches of the last layer (after the final
+// norm), and of the last four blocks one after the other (I-JEPA, appendix A.1: the better of the two is reported). For
+// looking at: every patch.
 
 import type { Pictures } from "../data/index.ts";
 import { Interrupted } from "../errors/index.ts";
@@ -15,7 +16,9 @@ import {
 import { cachedElements, type Program, type Runtime, type Values } from "../runtime/index.ts";
 import { concat, elements, input, mean, type Tensor } from "../tensor/index.ts";
 
-/** A frozen encoder: its sizes, and its weights by official name without the encoder's prefix (`blocks.0.norm1.weight`). */
+/**
+ * A frozen encoder: its sizes, and its weights by official name without the encoder's prefix (`blocks.0.norm1.weight`).
+ */
 export interface FrozenEncoder extends TransformerOptions {
   readonly crop: number;
   weight(name: string): Float32Array;

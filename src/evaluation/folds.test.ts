@@ -1,4 +1,5 @@
-// Claims: folds and the classes in them differ by one row at most; the seed alone decides; without a fold every class is still there.
+// Claims: folds and the classes in them differ by one row at most; the seed alone decides; without a fold every class
+// is still there.
 
 import { expect, test } from "vitest";
 import { stratifiedFolds } from "./folds.ts";

@@ -1,6 +1,6 @@
-// Whether probabilities mean what they say: predictions in bins of equal width by their confidence (the highest probability), and in
-// each how many were right. The expected calibration error is the mean gap between the two, weighted by the bins' rows
-// (Naeini et al. 2015; with 15 bins as in Guo et al. 2017, arXiv 1706.04599, eq. 3).
+// Whether probabilities mean what they say: predictions in bins of equal width by their confidence (the highest
+// probability), and in each how many were right. The expected calibration error is the mean gap between the two,
+// weighted by the bins' rows (Naeini et al. 2015; with 15 bins as in Guo et al. 2017, arXiv 1706.04599, eq. 3).
 
 import { probabilitiesOf, type ScoredRows } from "./temperature.ts";
 

@@ -1,5 +1,5 @@
-// Claims: the temperature of scores that were drawn by their own probabilities is 1, and follows the scores' scale; few rows that are all
-// right claim no certainty; the fit is the least cross entropy.
+// Claims: the temperature of scores that were drawn by their own probabilities is 1, and follows the scores' scale; few
+// rows that are all right claim no certainty; the fit is the least cross entropy.
 
 import { expect, test } from "vitest";
 import { randomStream } from "../random/index.ts";

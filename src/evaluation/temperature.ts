@@ -1,8 +1,8 @@
-// Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks", arXiv 1706.04599, section 4.2): class scores z
-// become probabilities softmax(z / T), with the one T > 0 that makes known classes most probable. No prediction changes.
-// With b = 1 / T the mean cross entropy is convex; its slope is the mean of E_p[z] - E_t[z], its curvature the mean of Var_p[z].
-// The targets t are smoothed as if one picture more had every class alike (after Platt 1999, section 2.2), so that a few pictures that
-// are all told apart don't claim certainty.
+// Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks", arXiv 1706.04599, section 4.2):
+// class scores z become probabilities softmax(z / T), with the one T > 0 that makes known classes most probable. No
+// prediction changes. With b = 1 / T the mean cross entropy is convex; its slope is the mean of E_p[z] - E_t[z], its
+// curvature the mean of Var_p[z]. The targets t are smoothed as if one picture more had every class alike (after Platt
+// 1999, section 2.2), so that a few pictures that are all told apart don't claim certainty.
 
 /** Class scores of rows [rows, classes] with the classes that the rows are of [rows]. */
 export interface ScoredRows {

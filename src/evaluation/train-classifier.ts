@@ -1,5 +1,5 @@
-// From a folder of class folders to a head: features of all pictures by a frozen encoder, a cross-validated linear probe on them,
-// probabilities calibrated on pictures that the probe had not seen.
+// From a folder of class folders to a head: features of all pictures by a frozen encoder, a cross-validated linear
+// probe on them, probabilities calibrated on pictures that the probe had not seen.
 
 import { join } from "node:path";
 import { listClassedFiles } from "../data/index.ts";
@@ -34,8 +34,8 @@ const usualFolds = 5;
  * Trains a classifier. The same pictures, model and seed give the same one.
  *
  * @param folder its sub-folders are the classes; of one with parts (train and test) the training part is learned from
- * @throws UserError where there are fewer than two classes, a class has fewer than two pictures that can be read, or pictures lie
- *   outside of all classes; Interrupted when the signal asks
+ * @throws UserError where there are fewer than two classes, a class has fewer than two pictures that can be read, or
+ *   pictures lie outside of all classes; Interrupted when the signal asks
  */
 export async function trainClassifier(
   runtime: Runtime,

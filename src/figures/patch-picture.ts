@@ -1,5 +1,5 @@
-// One picture and what an encoder makes of its patches: colours of their principal components, how near each is to a chosen one,
-// and where a block's attention looks. Every map but the colours has its scale beside it.
+// One picture and what an encoder makes of its patches: colours of their principal components, how near each is to a
+// chosen one, and where a block's attention looks. Every map but the colours has its scale beside it.
 import { colourMaps } from "./colour-maps.ts";
 import type { Drawing, Table } from "./drawing.ts";
 import { head, scaleMarks } from "./heat-map.ts";
@@ -47,7 +47,9 @@ const rowGap = 22;
 const scaleRoom = 128;
 const largest = 264;
 const mostBeside = 5;
-/** Attention above this share of all weights is drawn as this much, so that one bright patch does not darken the rest. */
+/**
+ * Attention above this share of all weights is drawn as this much, so that one bright patch does not darken the rest.
+ */
 const brightest = 0.995;
 
 /** Draws the picture and its maps. */

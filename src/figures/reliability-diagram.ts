@@ -1,5 +1,6 @@
-// A reliability diagram: how often predictions of a confidence are right, against the diagonal on which they would be as often right as
-// they say. Dots are as large as their share of the predictions; as fitted hollow, calibrated full, so that no colour is needed.
+// A reliability diagram: how often predictions of a confidence are right, against the diagonal on which they would be
+// as often right as they say. Dots are as large as their share of the predictions; as fitted hollow, calibrated full,
+// so that no colour is needed.
 import { type Axis, type Frame, frame } from "./axes.ts";
 import type { Drawing } from "./drawing.ts";
 import { label } from "./lettering.ts";

@@ -1,4 +1,5 @@
-// Claims: every hit has its place, rank, name and similarity on the sheet, and its row in the table; pictures keep their aspect.
+// Claims: every hit has its place, rank, name and similarity on the sheet, and its row in the table; pictures keep
+// their aspect.
 import { expect, test } from "vitest";
 import { drawingPng, standaloneSvg } from "./drawing.ts";
 import { serialise } from "./markup.ts";

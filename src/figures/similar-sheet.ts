@@ -1,5 +1,5 @@
-// Contact sheets of pictures that are alike: a query with its hits around it, and groups of near-identical pictures. Pictures keep
-// their aspect; under each stand its name and its similarity.
+// Contact sheets of pictures that are alike: a query with its hits around it, and groups of near-identical pictures.
+// Pictures keep their aspect; under each stand its name and its similarity.
 import type { Drawing, Table } from "./drawing.ts";
 import { fitted, label } from "./lettering.ts";
 import { type Element, element } from "./markup.ts";

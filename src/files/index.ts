@@ -1,4 +1,5 @@
-// The door of `files`: safetensors, files that appear whole or not at all, small texts, faults of the disk, the cache folder.
+// The door of `files`: safetensors, files that appear whole or not at all, small texts, faults of the disk, the cache
+// folder.
 
 export { cacheFolder, type Environment } from "./cache.ts";
 export { diskFault, errorCode } from "./disk.ts";

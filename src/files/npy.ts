@@ -1,5 +1,6 @@
-// Arrays of float32 in NumPy's .npy format, version 1.0: magic, a header in Python's notation padded with spaces, then the
-// numbers row-major and little-endian. The header always takes 128 bytes, so that it can be written when the rows are counted.
+// Arrays of float32 in NumPy's .npy format, version 1.0: magic, a header in Python's notation padded with spaces, then
+// the numbers row-major and little-endian. The header always takes 128 bytes, so that it can be written when the rows
+// are counted.
 
 import type { FileHandle } from "node:fs/promises";
 import { CorruptFile } from "../errors/index.ts";

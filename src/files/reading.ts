@@ -22,7 +22,10 @@ export async function withOpenFile<Result>(path: string, use: (file: FileHandle)
   }
 }
 
-/** Reads from `offset` on until `into` is full or the file ends, however many calls that takes; gives how many bytes came. */
+/**
+ * Reads from `offset` on until `into` is full or the file ends, however many calls that takes; gives how many bytes
+ * came.
+ */
 export async function readUpTo(file: FileHandle, into: Uint8Array, offset: number): Promise<number> {
   let done = 0;
   while (done < into.byteLength) {

@@ -1,4 +1,5 @@
-// Claims: a folder appears whole, in place of what was there; where filling fails, what was there stays and nothing else is left.
+// Claims: a folder appears whole, in place of what was there; where filling fails, what was there stays and nothing
+// else is left.
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -8,8 +8,8 @@ import { UserError } from "../errors/index.ts";
 import { diskFault, errorCode } from "./disk.ts";
 
 /**
- * Makes what `fill` writes the whole content of the folder; what was at the path before is gone then, and stays where `fill` throws.
- * Folders above it are made where needed.
+ * Makes what `fill` writes the whole content of the folder; what was at the path before is gone then, and stays where
+ * `fill` throws. Folders above it are made where needed.
  *
  * @param fill receives the path of an empty folder
  * @throws UserError where the disk is full (exit code 1) or the path cannot be written; what `fill` throws

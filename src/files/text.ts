@@ -1,4 +1,5 @@
-// Small files of text that a person may have made or moved: what is no file or no text is refused, whatever its name says.
+// Small files of text that a person may have made or moved: what is no file or no text is refused, whatever its name
+// says.
 
 import { readFile, stat } from "node:fs/promises";
 import { CorruptFile, UserError } from "../errors/index.ts";

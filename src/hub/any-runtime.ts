@@ -1,4 +1,5 @@
-// The second door of `hub`: what runs in any runtime: the files of a model directory, read from their content. No Node module is loaded with it.
+// The second door of `hub`: what runs in any runtime: the files of a model directory, read from their content. No Node
+// module is loaded with it.
 
 export { type EncoderConfig, parseConfig } from "./encoder-config.ts";
 export { encoderEntries } from "./encoder-entries.ts";

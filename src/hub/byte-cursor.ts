@@ -3,7 +3,9 @@
 import type { CorruptFile } from "../errors/index.ts";
 import { damaged } from "./checkpoint-faults.ts";
 
-/** A place in bytes that moves forward as they are read; every method throws CorruptFile where the bytes end too early. */
+/**
+ * A place in bytes that moves forward as they are read; every method throws CorruptFile where the bytes end too early.
+ */
 export class ByteCursor {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;

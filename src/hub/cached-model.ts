@@ -1,5 +1,5 @@
-// What the cache holds of a model, without the network: the commit that a revision is known by, and which of the files that a
-// model needs are missing there.
+// What the cache holds of a model, without the network: the commit that a revision is known by, and which of the files
+// that a model needs are missing there.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// The files of a model directory in Hugging Face's layout: texts, the headers of its weights, and its card. No weight is read.
+// The files of a model directory in Hugging Face's layout: texts, the headers of its weights, and its card. No weight
+// is read.
 
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";

@@ -1,5 +1,5 @@
-// config.json of an I-JEPA model as transformers writes it (model_type "ijepa"), checked: what it says about the encoder's sizes,
-// and the same written for an encoder of ours.
+// config.json of an I-JEPA model as transformers writes it (model_type "ijepa"), checked: what it says about the
+// encoder's sizes, and the same written for an encoder of ours.
 
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";

@@ -1,5 +1,5 @@
-// A model written as a directory in Hugging Face's layout, which transformers reads: config.json, model.safetensors under its
-// names, preprocessor_config.json and a card. The directory appears whole, by one rename.
+// A model written as a directory in Hugging Face's layout, which transformers reads: config.json, model.safetensors
+// under its names, preprocessor_config.json and a card. The directory appears whole, by one rename.
 
 import { join } from "node:path";
 import { replaceFile, replaceFolderBy, requireFree, type TensorSource, writeSafetensorsFrom } from "../files/index.ts";

@@ -1,6 +1,7 @@
-// A model as ONNX files in the layout that transformers.js reads: config.json, preprocessor_config.json, and in `onnx` the encoder
-// three times: model.onnx in float32, model_fp16.onnx with weights in half precision, model_quantized.onnx with matrices in int8.
-// Input `pixel_values` [batch, 3, height, width], output `last_hidden_state` [batch, tokens, width], float32, standard operators.
+// A model as ONNX files in the layout that transformers.js reads: config.json, preprocessor_config.json, and in `onnx`
+// the encoder three times: model.onnx in float32, model_fp16.onnx with weights in half precision, model_quantized.onnx
+// with matrices in int8. Input `pixel_values` [batch, 3, height, width], output `last_hidden_state` [batch, tokens,
+// width], float32, standard operators.
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";

@@ -10,8 +10,8 @@ import type { Preprocessing } from "./preprocessing.ts";
 const sample = 4096;
 
 /**
- * 32 hexadecimal digits of what a model computes with: sizes, preprocessing, and the beginning of every tensor. The same for a
- * run and for what was exported of it.
+ * 32 hexadecimal digits of what a model computes with: sizes, preprocessing, and the beginning of every tensor. The
+ * same for a run and for what was exported of it.
  */
 export async function fingerprintOf(
   { width, depth, heads, patch, ratio, epsilon, grid }: EncoderSizes,

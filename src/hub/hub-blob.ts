@@ -1,5 +1,6 @@
-// Fetching one blob: what a broken download left is kept and gone on with (Range), and the whole appears under its name only
-// after its checksum was found right, read back from the disk. The checksum names the blob, so a part always belongs to it.
+// Fetching one blob: what a broken download left is kept and gone on with (Range), and the whole appears under its name
+// only after its checksum was found right, read back from the disk. The checksum names the blob, so a part always
+// belongs to it.
 
 import { createHash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
@@ -28,8 +29,9 @@ export interface BlobRequest {
 /**
  * Fetches a blob, going on with a part that is there.
  *
- * @throws LinkFailure where network or server failed to the end, UserError where the hub refuses or the disk fails, Interrupted
- *   where the signal asks (the part is kept each time); CorruptFile where other bytes come than the hub announced
+ * @throws LinkFailure where network or server failed to the end, UserError where the hub refuses or the disk fails,
+ *   Interrupted where the signal asks (the part is kept each time); CorruptFile where other bytes come than the hub
+ *   announced
  */
 export async function fetchBlob(request: BlobRequest): Promise<void> {
   const { blob, locks } = request;

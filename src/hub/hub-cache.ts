@@ -39,7 +39,8 @@ export function snapshotFolder({ folder }: ModelCache, commit: string): string {
 
 /**
  * Makes a blob appear under its name in a snapshot.
- * Where the system forbids links (Windows without developer mode) the blob itself moves there, as Python's client does it.
+ * Where the system forbids links (Windows without developer mode) the blob itself moves there, as Python's client does
+ * it.
  */
 export async function showFile(pointer: string, blob: string): Promise<void> {
   try {
@@ -68,8 +69,8 @@ export async function writeRef({ folder }: ModelCache, revision: string, commit:
 }
 
 /**
- * The commit that the cache knows a revision by: the commit itself, the noted one, or where no client ever noted any the only
- * one that there is; undefined where the cache does not tell.
+ * The commit that the cache knows a revision by: the commit itself, the noted one, or where no client ever noted any
+ * the only one that there is; undefined where the cache does not tell.
  */
 export async function cachedCommit(cache: ModelCache, revision: string): Promise<string | undefined> {
   if (isCommit(revision)) return revision;

@@ -1,5 +1,6 @@
-// A model of the Hugging Face hub as a folder: what the cache shared with Python's client lacks is fetched, the rest is used as
-// it is. A revision is looked up anew each time, so that a branch that moved is noticed; without a network the cache decides.
+// A model of the Hugging Face hub as a folder: what the cache shared with Python's client lacks is fetched, the rest is
+// used as it is. A revision is looked up anew each time, so that a branch that moved is noticed; without a network the
+// cache decides.
 
 import { dirname, join } from "node:path";
 import type { OnProgress } from "../data/index.ts";
@@ -50,9 +51,9 @@ export interface DownloadedModel {
  * Makes sure that a model's files lie in the hub's cache, and gives their folder.
  *
  * @param repository `owner/name`
- * @throws UserError where name, revision or right are wrong (exit code 2), or network or disk fail (1: what came is kept, and
- *   the next call goes on there); CorruptFile where the server sends other bytes than it announced, or the shard index leads
- *   out of the repository; Interrupted where `signal` asks
+ * @throws UserError where name, revision or right are wrong (exit code 2), or network or disk fail (1: what came is
+ *   kept, and the next call goes on there); CorruptFile where the server sends other bytes than it announced, or the
+ *   shard index leads out of the repository; Interrupted where `signal` asks
  */
 export async function downloadModel(repository: string, options: DownloadOptions): Promise<DownloadedModel> {
   const { revision = usualRevision, environment, offline, signal, patience = usualPatience } = options;
@@ -83,7 +84,9 @@ async function usableCopy(cache: ModelCache, revision: string): Promise<Download
   return kept?.missing.length === 0 ? { folder: kept.folder, commit: kept.commit } : undefined;
 }
 
-/** The model as the hub has it now, or the one that the cache has whole, with a notice, where the hub cannot be reached. */
+/**
+ * The model as the hub has it now, or the one that the cache has whole, with a notice, where the hub cannot be reached.
+ */
 async function newestModel(
   link: HubLink,
   cache: ModelCache,

@@ -1,5 +1,5 @@
-// What the hub's refusals mean, in words and with a cure. A name or a right that is wrong ends with exit code 2, as any other
-// wrong word of the person's; what is the network's or the server's fault with 1.
+// What the hub's refusals mean, in words and with a cure. A name or a right that is wrong ends with exit code 2, as any
+// other wrong word of the person's; what is the network's or the server's fault with 1.
 
 import { UserError } from "../errors/index.ts";
 import type { HubSource } from "./hub-name.ts";

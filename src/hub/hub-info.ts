@@ -1,6 +1,7 @@
-// What the hub tells about a model: the commit of a revision, and size and checksum of files at that commit.
-// The calls are those of `@huggingface/hub`, the hub's own JavaScript client, through our `fetch`. Its downloads are not used:
-// they begin anew after a break, check nothing, write no refs (so that Python's client does not find them offline) and print.
+// What the hub tells about a model: the commit of a revision, and size and checksum of files at that commit. The calls
+// are those of `@huggingface/hub`, the hub's own JavaScript client, through our `fetch`. Its downloads are not used:
+// they begin anew after a break, check nothing, write no refs (so that Python's client does not find them offline) and
+// print.
 
 import { z } from "zod";
 import { Interrupted, UserError } from "../errors/index.ts";
@@ -90,7 +91,10 @@ async function answered<Result>({ asked }: HubLink, call: () => Promise<Result>)
   }
 }
 
-/** A fetch for the client: patient, with the token, and with the whole body read, so that a break in it is tried again too. */
+/**
+ * A fetch for the client: patient, with the token, and with the whole body read, so that a break in it is tried again
+ * too.
+ */
 function patientFetch(link: HubLink): typeof fetch {
   return (address, question = {}) =>
     persistently(link, () =>

@@ -35,7 +35,8 @@ export function parseHubSource(source: string): HubSource {
 }
 
 /**
- * Checks the name of a repository: owner and name of letters, digits, `-`, `_` and `.`, which begin and end without `-` and `.`.
+ * Checks the name of a repository: owner and name of letters, digits, `-`, `_` and `.`, which begin and end without `-`
+ * and `.`.
  *
  * @throws UserError where the hub cannot have a repository of that name
  */

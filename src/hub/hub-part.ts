@@ -1,6 +1,7 @@
-// A part: the bytes of a blob that came so far. It waits as `<etag>.incomplete`, where Python's client leaves its own too, and
-// whoever goes on with it first renames it to a name that only this process uses, so that two never write the same file.
-// A killed process leaves its part under that name; another takes it over once it sees that nobody writes there any more.
+// A part: the bytes of a blob that came so far. It waits as `<etag>.incomplete`, where Python's client leaves its own
+// too, and whoever goes on with it first renames it to a name that only this process uses, so that two never write the
+// same file. A killed process leaves its part under that name; another takes it over once it sees that nobody writes
+// there any more.
 
 import { randomUUID } from "node:crypto";
 import { rename, stat } from "node:fs/promises";
@@ -38,7 +39,10 @@ export async function sweepParts(blob: string, locks: string): Promise<void> {
 }
 
 const ending = ".incomplete";
-/** Milliseconds without a write after which a part that may be someone's counts as left: longer than any silence we bear. */
+/**
+ * Milliseconds without a write after which a part that may be someone's counts as left: longer than any silence we
+ * bear.
+ */
 const abandonedAfter = 120_000;
 
 async function freeParts(blob: string, locks: string): Promise<string[]> {

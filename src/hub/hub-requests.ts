@@ -1,6 +1,6 @@
-// One question to the hub and its answer, with patience: an attempt that hears nothing is given up, one that failed by the
-// network or the server is tried again after a pause, a few times. The token goes to the hub only: fetch takes it off where the
-// hub sends us on to another host.
+// One question to the hub and its answer, with patience: an attempt that hears nothing is given up, one that failed by
+// the network or the server is tried again after a pause, a few times. The token goes to the hub only: fetch takes it
+// off where the hub sends us on to another host.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Interrupted, UserError } from "../errors/index.ts";
@@ -30,7 +30,8 @@ export type Question = Pick<RequestInit, "method" | "headers" | "body">;
 /**
  * Asks once, and reads the answer with `read`, which calls `heard` whenever something came.
  *
- * @throws LinkFailure where the network or the server failed; UserError where the hub refuses; Interrupted where the signal asks
+ * @throws LinkFailure where the network or the server failed; UserError where the hub refuses; Interrupted where the
+ *   signal asks
  */
 export async function exchange<Result>(
   { asked, patience, signal }: HubLink,
@@ -106,7 +107,8 @@ function watchOver({ silence }: Patience, signal: AbortSignal | undefined): Watc
   };
 }
 
-// fetch says that a connection failed by a TypeError whose cause is the reason; one without a cause is a mistake of ours.
+// fetch says that a connection failed by a TypeError whose cause is the reason; one without a cause is a mistake of
+// ours.
 function linkFailure(error: unknown): unknown {
   if (error instanceof UserError || error instanceof LinkFailure) return error;
   if (!(error instanceof TypeError) || error.cause === undefined) return error;

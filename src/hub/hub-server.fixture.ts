@@ -1,5 +1,6 @@
-// A hub in this process, for tests: the part of the Hugging Face protocol that a download needs, on one server for the hub and
-// one for the storage that it sends large files' readers to. It keeps a list of what it was asked, and misbehaves on request.
+// A hub in this process, for tests: the part of the Hugging Face protocol that a download needs, on one server for the
+// hub and one for the storage that it sends large files' readers to. It keeps a list of what it was asked, and
+// misbehaves on request.
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";

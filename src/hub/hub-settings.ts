@@ -1,5 +1,5 @@
-// Where the hub is, who asks, and where its files are kept: the variables that Python's huggingface_hub reads, by its rules,
-// so that both share one cache and one login. (The JavaScript client looks at the process's environment only.)
+// Where the hub is, who asks, and where its files are kept: the variables that Python's huggingface_hub reads, by its
+// rules, so that both share one cache and one login. (The JavaScript client looks at the process's environment only.)
 
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";

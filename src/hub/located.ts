@@ -1,5 +1,5 @@
-// Where the numbers of a model lie: tensors by name, each as one or several pieces of files. Nothing is read before it is needed,
-// and what is float32 need never be: the engine is pointed at the file.
+// Where the numbers of a model lie: tensors by name, each as one or several pieces of files. Nothing is read before it
+// is needed, and what is float32 need never be: the engine is pointed at the file.
 
 import { CorruptFile } from "../errors/index.ts";
 import { bytesOf, readUpTo, type StoredType, withOpenFile } from "../files/index.ts";
@@ -29,8 +29,8 @@ export interface LocatedTensor {
 }
 
 /**
- * Numbers `from` to before `from + count` of a tensor as one piece of a file; undefined where they are not float32 or not in
- * one piece.
+ * Numbers `from` to before `from + count` of a tensor as one piece of a file; undefined where they are not float32 or
+ * not in one piece.
  */
 export function placeOf({ pieces }: LocatedTensor, from: number, count: number): FilePiece | undefined {
   let start = 0;

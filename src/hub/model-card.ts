@@ -1,4 +1,5 @@
-// The card of a model directory: what it is, how pictures are fed to it, and by whose licence; read back by whoever opens it.
+// The card of a model directory: what it is, how pictures are fed to it, and by whose licence; read back by whoever
+// opens it.
 
 import type { OpenedModel } from "./opened-model.ts";
 

@@ -1,5 +1,6 @@
-// Names of parameters in two worlds, the official checkpoints (which are ours) and Hugging Face's transformers, by rules that
-// translate both ways. Query, key and value are one tensor here and three there, in this order along the first axis.
+// Names of parameters in two worlds, the official checkpoints (which are ours) and Hugging Face's transformers, by
+// rules that translate both ways. Query, key and value are one tensor here and three there, in this order along the
+// first axis.
 
 /** What holds an official parameter at Hugging Face; `{i}` stands for the same number in all names. */
 export interface NameRule {
@@ -21,7 +22,10 @@ export interface HeldAs {
 export interface NameTable {
   /** @param official such as `blocks.0.attn.qkv.weight` */
   heldAs(official: string): HeldAs;
-  /** The official parameter that a tensor there is (part of), `{i}` where it holds those of every number; undefined where none. */
+  /**
+   * The official parameter that a tensor there is (part of), `{i}` where it holds those of every number; undefined
+   * where none.
+   */
   officialName(huggingface: string): string | undefined;
 }
 

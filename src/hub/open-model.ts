@@ -35,8 +35,8 @@ export const modelWords: string =
   "a run, a model directory, a .pth.tar, hf:owner/name, builtin:ijepa-cifar10, or random:small";
 
 /**
- * Opens a model by its name: a run, the folder of one, a model directory, a training checkpoint, `hf:` and a repository,
- * `builtin:` and a name, `random:` and a size.
+ * Opens a model by its name: a run, the folder of one, a model directory, a training checkpoint, `hf:` and a
+ * repository, `builtin:` and a name, `random:` and a size.
  *
  * @throws UserError where there is no such model; as the openers of each kind
  */

@@ -1,4 +1,5 @@
-// A model that was opened, whatever it was opened from: what it is, how it wants its pictures, and where its numbers lie.
+// A model that was opened, whatever it was opened from: what it is, how it wants its pictures, and where its numbers
+// lie.
 
 import { type Declaration, encode, parameterBook, patchesOf } from "../nn/index.ts";
 import { input } from "../tensor/index.ts";
@@ -6,7 +7,10 @@ import type { EncoderSizes } from "./encoder-config.ts";
 import type { LocatedTensor } from "./located.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
-/** Which of I-JEPA's two encoders: the teacher that the paper evaluates, the student, or whichever the file's maker chose. */
+/**
+ * Which of I-JEPA's two encoders: the teacher that the paper evaluates, the student, or whichever the file's maker
+ * chose.
+ */
 export type WhichEncoder = "target" | "context" | "unknown";
 
 /** A linear head over mean-pooled patches. */

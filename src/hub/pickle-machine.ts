@@ -9,14 +9,22 @@ export interface PickleMeaning {
   readonly allows: (name: string) => boolean;
   /** What an allowed name gives for arguments. Throws CorruptFile where it cannot be called, or not with these. */
   readonly call: (name: string, args: readonly TorchValue[]) => TorchValue;
-  /** What a reference to something outside the pickle stands for. Throws CorruptFile where there is nothing of that kind. */
+  /**
+   * What a reference to something outside the pickle stands for. Throws CorruptFile where there is nothing of that
+   * kind.
+   */
   readonly persistent: (id: TorchValue) => TorchValue;
 }
 
-/** Most values on the stack, in the memo, and most lists, dictionaries and results built: a model of 40,000 tensors fits. */
+/**
+ * Most values on the stack, in the memo, and most lists, dictionaries and results built: a model of 40,000 tensors
+ * fits.
+ */
 const most = 2 ** 19;
 
-/** A stack machine whose methods throw CorruptFile where a pickle asks for what is not there, not allowed or too much. */
+/**
+ * A stack machine whose methods throw CorruptFile where a pickle asks for what is not there, not allowed or too much.
+ */
 export class PickleMachine {
   readonly #cursor: ByteCursor;
   readonly #meaning: PickleMeaning;

@@ -1,5 +1,6 @@
-// What each opcode of a pickle does, a row each, in families. Codes and names are those of Python's module `pickletools`.
-// Text opcodes of protocols 0 and 1, extension codes and buffers outside the file are absent: torch.save writes none.
+// What each opcode of a pickle does, a row each, in families. Codes and names are those of Python's module
+// `pickletools`. Text opcodes of protocols 0 and 1, extension codes and buffers outside the file are absent: torch.save
+// writes none.
 
 import type { ByteCursor } from "./byte-cursor.ts";
 import type { PickleMachine } from "./pickle-machine.ts";

@@ -1,5 +1,6 @@
-// What a pickle built, as a tree: not endless, not deep, and not vast once values that are shared are counted each time.
-// Without this, lists of lists that each hold the one before twice take a few hundred bytes and no walk over them ends.
+// What a pickle built, as a tree: not endless, not deep, and not vast once values that are shared are counted each
+// time. Without this, lists of lists that each hold the one before twice take a few hundred bytes and no walk over them
+// ends.
 
 import { damaged } from "./checkpoint-faults.ts";
 import type { TorchValue } from "./torch-value.ts";

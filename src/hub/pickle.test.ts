@@ -1,4 +1,5 @@
-// What a pickle may build, and what it may not. Pickles are put together opcode by opcode; those of PyTorch are in torch-file.test.ts.
+// What a pickle may build, and what it may not. Pickles are put together opcode by opcode; those of PyTorch are in
+// torch-file.test.ts.
 import { describe, expect, it } from "vitest";
 import { CorruptFile } from "../errors/index.ts";
 import { type PicklePart, pickleOf, text } from "./checkpoint.fixture.ts";

@@ -1,7 +1,8 @@
-// Python's pickles, read as data only (the format: the module `pickletools` of Python, PEP 307, 3154 and 574).
-// A pickle is a program for a machine with a stack and a memo. Its danger is that it may name any function and call it; this
-// reader has no way to do that: a name is looked up in a table of what checkpoints of weights need, and any other is refused.
-// Every opcode takes a bounded step, and what is built is bounded, so a hostile file can neither hang nor fill the memory.
+// Python's pickles, read as data only (the format: the module `pickletools` of Python, PEP 307, 3154 and 574). A pickle
+// is a program for a machine with a stack and a memo. Its danger is that it may name any function and call it; this
+// reader has no way to do that: a name is looked up in a table of what checkpoints of weights need, and any other is
+// refused. Every opcode takes a bounded step, and what is built is bounded, so a hostile file can neither hang nor fill
+// the memory.
 
 import { ByteCursor } from "./byte-cursor.ts";
 import { damaged } from "./checkpoint-faults.ts";
@@ -17,7 +18,8 @@ export const longestPickle: number = 2 ** 25;
  * Reads a pickle of protocol 2 to 5.
  *
  * @param where the file, for messages
- * @throws CorruptFile where it is damaged, names something that is not allowed, or builds what is too large, too deep or endless
+ * @throws CorruptFile where it is damaged, names something that is not allowed, or builds what is too large, too deep
+ *   or endless
  */
 export function unpickle(bytes: Uint8Array, where: string, meaning: PickleMeaning): TorchValue {
   if (bytes.length > longestPickle) throw damaged(where, `at most ${longestPickle} bytes`, bytes.length);

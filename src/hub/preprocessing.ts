@@ -1,5 +1,5 @@
-// How a model wants its pictures: size, cropping, and the statistics by which pixels are normalised. preprocessor_config.json in
-// the form that Hugging Face's image processors write and read.
+// How a model wants its pictures: size, cropping, and the statistics by which pixels are normalised.
+// preprocessor_config.json in the form that Hugging Face's image processors write and read.
 
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
@@ -16,7 +16,10 @@ export interface PictureSize {
 export interface Preprocessing {
   /** What is given to the model. */
   readonly size: PictureSize;
-  /** "whole": the whole picture is resized, whatever its aspect; "square": the largest centred part of the size's aspect. */
+  /**
+   * "whole": the whole picture is resized, whatever its aspect; "square": the largest centred part of the size's
+   * aspect.
+   */
   readonly part: "whole" | "square";
   readonly pixels: PixelStatistics;
 }

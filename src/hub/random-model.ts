@@ -1,4 +1,5 @@
-// `random:small` and so on: the official sizes with untrained weights, for benchmarks and first steps. The numbers follow from the seed.
+// `random:small` and so on: the official sizes with untrained weights, for benchmarks and first steps. The numbers
+// follow from the seed.
 
 import { nearest, UserError } from "../errors/index.ts";
 import { imageNetPixels, initialValues, type OfficialSize, officialSizes } from "../nn/index.ts";

@@ -85,7 +85,10 @@ const namesOfGroups = z.object({
   config: z.object({ param_groups: z.array(z.object({ params: z.array(z.string()) })) }),
 });
 
-/** The parameter's name under an index of the optimizer: the groups list indices and, in meta.json, names in the same order. */
+/**
+ * The parameter's name under an index of the optimizer: the groups list indices and, in meta.json, names in the same
+ * order.
+ */
 async function nameOf(value: TorchValue, index: TorchValue): Promise<string | undefined> {
   const { config } = namesOfGroups.parse(JSON.parse(await readFile(golden("meta-ijepa/meta.json"), "utf8")));
   const names = config.param_groups.flatMap(({ params }) => params);

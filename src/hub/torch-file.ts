@@ -1,6 +1,7 @@
-// PyTorch's checkpoints (`.pt`, `.pth`, `.pth.tar`), as torch.save writes them since version 1.6: a zip without compression that
-// holds under one folder a pickle `data.pkl`, a file `data/<key>` for each storage of numbers, and `byteorder`. The pickle is
-// read as data (pickle.ts), the numbers where they lie. No code of the file runs, nothing is written, and no Python is needed.
+// PyTorch's checkpoints (`.pt`, `.pth`, `.pth.tar`), as torch.save writes them since version 1.6: a zip without
+// compression that holds under one folder a pickle `data.pkl`, a file `data/<key>` for each storage of numbers, and
+// `byteorder`. The pickle is read as data (pickle.ts), the numbers where they lie. No code of the file runs, nothing is
+// written, and no Python is needed.
 
 import { crc32 } from "node:zlib";
 import { UserError } from "../errors/index.ts";
@@ -22,7 +23,8 @@ export interface TorchFile {
 /**
  * Reads what a checkpoint holds, without the numbers of its tensors.
  *
- * @throws CorruptFile where the file is damaged, hostile, big-endian or older than PyTorch 1.6; UserError where it cannot be read
+ * @throws CorruptFile where the file is damaged, hostile, big-endian or older than PyTorch 1.6; UserError where it
+ *   cannot be read
  */
 export async function readTorchFile(path: string): Promise<TorchFile> {
   return withRangedFile(path, torchFileIn);
@@ -47,8 +49,8 @@ export async function torchFileIn(file: RangedFile): Promise<TorchFile> {
  * Reads the numbers of one tensor, row-major, in a buffer of its own.
  *
  * @param path the file that `readTorchFile` gave the tensor for
- * @throws UserError where the type is one that is not read (int8, int16) or the view repeats its numbers beyond the file's size;
- * CorruptFile where the file has become shorter
+ * @throws UserError where the type is one that is not read (int8, int16) or the view repeats its numbers beyond the
+ *   file's size; CorruptFile where the file has become shorter
  */
 export async function readTorchTensor(path: string, tensor: TorchTensor): Promise<StoredTensor> {
   return withRangedFile(path, (file) => torchTensorIn(file, tensor));
@@ -63,7 +65,10 @@ export async function torchTensorIn(file: RangedFile, tensor: TorchTensor): Prom
   return stored(file.path, tensor, bytes.buffer);
 }
 
-/** Views may repeat numbers (stride 0), so a small file could ask for any memory: up to this many bytes, or its own size. */
+/**
+ * Views may repeat numbers (stride 0), so a small file could ask for any memory: up to this many bytes, or its own
+ * size.
+ */
 const repeatedBytes = 2 ** 26;
 
 function checkRepetition(file: RangedFile, { byteLength }: TorchTensor): void {
@@ -98,7 +103,10 @@ async function checkKind(file: RangedFile): Promise<void> {
   throw damaged(file.path, expected, file.byteLength === 0 ? "an empty file" : "a file of another kind");
 }
 
-/** The folder in the zip that holds all, with its slash, and the pickle in it; torch.save names it after the file, or `archive`. */
+/**
+ * The folder in the zip that holds all, with its slash, and the pickle in it; torch.save names it after the file, or
+ * `archive`.
+ */
 function root(path: string, entries: ReadonlyMap<string, ZipEntry>): { folder: string; pickle: ZipEntry } {
   const [pickle, other] = [...entries.values()].filter(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
   if (pickle === undefined) throw damaged(path, "a zip with data.pkl in its one folder", "one without it");

@@ -1,5 +1,5 @@
-// A training checkpoint of the official code (.pth.tar) as a model: `encoder` and `target_encoder` are state dictionaries whose
-// names are ours behind `module.`; what lies row-major in float32 stays in the file for the engine.
+// A training checkpoint of the official code (.pth.tar) as a model: `encoder` and `target_encoder` are state
+// dictionaries whose names are ours behind `module.`; what lies row-major in float32 stays in the file for the engine.
 
 import { realpath } from "node:fs/promises";
 import { CorruptFile, UserError } from "../errors/index.ts";
@@ -28,7 +28,8 @@ const remedy = "give a checkpoint that the official I-JEPA code saved, or a mode
 /**
  * Opens a training checkpoint.
  *
- * @throws CorruptFile where it is damaged or forbidden; UserError where it holds no such encoder, or its heads are not known
+ * @throws CorruptFile where it is damaged or forbidden; UserError where it holds no such encoder, or its heads are not
+ *   known
  */
 export async function openTorchModel(source: string, options: TorchModelOptions): Promise<OpenedModel> {
   const path = await realpath(source);

@@ -1,6 +1,7 @@
-// The few names that checkpoints of weights need, and what each gives: data, made by the functions below and by no other code.
-// A tensor is written as `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)`, its storage as the reference
-// `("storage", <class>, key, location, length)` to the entry `data/<key>` of the zip (torch/_utils.py, torch/serialization.py).
+// The few names that checkpoints of weights need, and what each gives: data, made by the functions below and by no
+// other code. A tensor is written as `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)`, its
+// storage as the reference `("storage", <class>, key, location, length)` to the entry `data/<key>` of the zip
+// (torch/_utils.py, torch/serialization.py).
 
 import { elements } from "../tensor/index.ts";
 import { damaged } from "./checkpoint-faults.ts";

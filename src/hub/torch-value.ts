@@ -30,7 +30,9 @@ export interface TorchTensor {
   readonly strides: readonly number[];
   /** First byte of the first element, counted from the beginning of the file. */
   readonly offset: number;
-  /** Bytes of its elements, one after the other; in the file they lie closer or wider where strides are not row-major. */
+  /**
+   * Bytes of its elements, one after the other; in the file they lie closer or wider where strides are not row-major.
+   */
   readonly byteLength: number;
 }
 

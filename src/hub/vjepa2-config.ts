@@ -1,4 +1,5 @@
-// config.json of a V-JEPA 2 model as transformers writes it (model_type "vjepa2"), checked, and the parameters that it declares.
+// config.json of a V-JEPA 2 model as transformers writes it (model_type "vjepa2"), checked, and the parameters that it
+// declares.
 
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
@@ -28,7 +29,10 @@ export interface VideoSizes extends StackSizes {
 /** What a config.json tells. */
 export interface VideoConfig {
   readonly sizes: VideoSizes;
-  /** Of the attentive classifier: self-attention blocks of its pooler, and its classes; undefined where the model has none. */
+  /**
+   * Of the attentive classifier: self-attention blocks of its pooler, and its classes; undefined where the model has
+   * none.
+   */
   readonly classifier: { readonly blocks: number; readonly labels: readonly string[] } | undefined;
 }
 

@@ -1,7 +1,7 @@
 // The end of a zip file, which says where its directory lies (PKWARE's APPNOTE 6.3.10, sections 4.3.14 to 4.3.16).
-// Format: the directory; in zip64 a record of 8-byte sizes ("PK\6\6") and 20 bytes that locate it ("PK\6\7"); then the end
-// record ("PK\5\6", 22 bytes and a comment), whose sizes are all ones where only the zip64 record has room for them.
-// Readers that take different records for the true one see different files: here all that are there must agree.
+// Format: the directory; in zip64 a record of 8-byte sizes ("PK\6\6") and 20 bytes that locate it ("PK\6\7"); then the
+// end record ("PK\5\6", 22 bytes and a comment), whose sizes are all ones where only the zip64 record has room for
+// them. Readers that take different records for the true one see different files: here all that are there must agree.
 
 import { ByteCursor } from "./byte-cursor.ts";
 import { damaged } from "./checkpoint-faults.ts";
@@ -26,7 +26,8 @@ const longestComment = 0xffff;
 /**
  * Finds the directory of a zip from the file's last bytes.
  *
- * @throws CorruptFile where there is none (a file cut off has lost it), where the zip spans several files, and where records disagree
+ * @throws CorruptFile where there is none (a file cut off has lost it), where the zip spans several files, and where
+ *   records disagree
  */
 export async function zipDirectory(file: RangedFile): Promise<ZipDirectory> {
   const end = await endRecord(file);

@@ -1,7 +1,8 @@
-// The entries of a zip file and where their bytes lie, read from the directory at the file's end: the file is never read whole.
-// Format (PKWARE's APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.5.3): a directory row is 46 bytes ("PK\1\2"), name, extra fields,
-// comment; sizes of all ones stand in the extra field 1 (zip64). It points at a local header of 30 bytes ("PK\3\4"), name, extra
-// fields of another length, and then the data. Only entries stored without compression are accepted: nothing is ever unpacked.
+// The entries of a zip file and where their bytes lie, read from the directory at the file's end: the file is never
+// read whole. Format (PKWARE's APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.5.3): a directory row is 46 bytes
+// ("PK\1\2"), name, extra fields, comment; sizes of all ones stand in the extra field 1 (zip64). It points at a local
+// header of 30 bytes ("PK\3\4"), name, extra fields of another length, and then the data. Only entries stored without
+// compression are accepted: nothing is ever unpacked.
 
 import { ByteCursor } from "./byte-cursor.ts";
 import { damaged } from "./checkpoint-faults.ts";
@@ -32,8 +33,8 @@ const longestDirectory = 2 ** 25;
 /**
  * Reads which files a zip holds, in the order of their bytes.
  *
- * @throws CorruptFile where the zip is damaged, an entry is compressed or encrypted, a name leads out of the archive or comes twice,
- * or data overlap or lie outside the file
+ * @throws CorruptFile where the zip is damaged, an entry is compressed or encrypted, a name leads out of the archive or
+ *   comes twice, or data overlap or lie outside the file
  */
 export async function zipEntries(file: RangedFile): Promise<Map<string, ZipEntry>> {
   const directory = await zipDirectory(file);

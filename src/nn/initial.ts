@@ -1,5 +1,5 @@
-// How a parameter starts, as data: the store fills it in, from a stream named by the parameter, so that neither the order of
-// declaration nor the number of layers before it changes its values.
+// How a parameter starts, as data: the store fills it in, from a stream named by the parameter, so that neither the
+// order of declaration nor the number of layers before it changes its values.
 
 import { type RandomStream, randomStream } from "../random/index.ts";
 import { elements, type Shape } from "../tensor/index.ts";

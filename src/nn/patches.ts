@@ -1,5 +1,6 @@
-// From pictures to tokens: a picture is cut into square patches, each a row of its pixels; the patch embedding, a convolution
-// with stride = kernel in the papers, is then one linear layer. Tokens that are not asked for are never embedded.
+// From pictures to tokens: a picture is cut into square patches, each a row of its pixels; the patch embedding, a
+// convolution with stride = kernel in the papers, is then one linear layer. Tokens that are not asked for are never
+// embedded.
 
 import {
   add,
@@ -73,7 +74,10 @@ export interface EmbedOptions {
   readonly pixels?: PixelStatistics | undefined;
 }
 
-/** Patch embedding and positions. patches [batch, patches, patch^2 * channels], bytes or normalised -> [batch, tokens, width]. */
+/**
+ * Patch embedding and positions. patches [batch, patches, patch^2 * channels], bytes or normalised -> [batch, tokens,
+ * width].
+ */
 export function embedPatches(scope: Scope, patches: Tensor, options: EmbedOptions): Tensor {
   const { width, patch, grid, tokens, pixels: statistics } = options;
   const chosen = tokens === undefined ? patches : takeTokens(patches, tokens);
@@ -83,7 +87,10 @@ export function embedPatches(scope: Scope, patches: Tensor, options: EmbedOption
   return add(projectPatches(scope.at("patch_embed.proj"), pixels, { width, patch }), places);
 }
 
-/** The convolution of the papers, whose weight has channels first. [batch, tokens, patch^2 * channels] -> [batch, tokens, width]. */
+/**
+ * The convolution of the papers, whose weight has channels first. [batch, tokens, patch^2 * channels] -> [batch,
+ * tokens, width].
+ */
 export function projectPatches(
   scope: Scope,
   patches: Tensor,

@@ -1,5 +1,6 @@
-// Fixed sine and cosine positions of a grid of patches, as I-JEPA's encoder and predictor store them (Assran et al. 2023;
-// the one-dimensional code is Vaswani et al. 2017, section 3.5). With w_i = 10000^(-i / (width / 4)) for 0 <= i < width / 4:
+// Fixed sine and cosine positions of a grid of patches, as I-JEPA's encoder and predictor store them (Assran et al.
+// 2023; the one-dimensional code is Vaswani et al. 2017, section 3.5). With w_i = 10000^(-i / (width / 4)) for 0 <= i <
+// width / 4:
 //   e(p) = [sin(p w), cos(p w)],   patch (row, column) -> [e(column), e(row)]
 
 import { UserError } from "../errors/index.ts";

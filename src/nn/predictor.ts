@@ -1,6 +1,6 @@
 // I-JEPA's predictor (Assran et al. 2023, section 3, "Prediction"): a narrow transformer that sees the context's
-// representations and, for each target patch, a learned mask token with that patch's position. Each target block is a sequence
-// of its own, so target blocks do not see each other.
+// representations and, for each target patch, a learned mask token with that patch's position. Each target block is a
+// sequence of its own, so target blocks do not see each other.
 
 import { add, concat, expand, gather, reshape, slice, type Tensor } from "../tensor/index.ts";
 import { normal } from "./initial.ts";

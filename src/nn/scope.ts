@@ -1,6 +1,6 @@
-// A scope names parameters. A layer is a function of (scope, tensors): the first trace declares what it uses, later traces
-// find it. The path of a scope is the path in the official checkpoints (`encoder.blocks.0.attn.qkv.weight`), so loading
-// official weights is reading, not translating. A teacher is the same function traced in another scope.
+// A scope names parameters. A layer is a function of (scope, tensors): the first trace declares what it uses, later
+// traces find it. The path of a scope is the path in the official checkpoints (`encoder.blocks.0.attn.qkv.weight`), so
+// loading official weights is reading, not translating. A teacher is the same function traced in another scope.
 
 import { elements, input, type Shape, type Tensor } from "../tensor/index.ts";
 import type { Initial } from "./initial.ts";
@@ -34,7 +34,9 @@ export interface Scope {
   /** The scope below, `path.name`. */
   at(name: string | number): Scope;
   parameter(name: string, shape: Shape, initial: Initial, options?: ParameterOptions): Tensor;
-  /** One parameter seen as equal parts along its first axis: what the checkpoint fuses (q, k, v), the graph uses apart. */
+  /**
+   * One parameter seen as equal parts along its first axis: what the checkpoint fuses (q, k, v), the graph uses apart.
+   */
   parts(name: string, shape: Shape, count: number, initial: Initial): Tensor[];
 }
 

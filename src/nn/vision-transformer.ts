@@ -1,5 +1,5 @@
-// The encoder: patch embedding, fixed positions, blocks, final norm (Dosovitskiy et al. 2021; I-JEPA uses it without class
-// token, dropout or drop path). Context and target encoder are this function in two scopes.
+// The encoder: patch embedding, fixed positions, blocks, final norm (Dosovitskiy et al. 2021; I-JEPA uses it without
+// class token, dropout or drop path). Context and target encoder are this function in two scopes.
 
 import { reshape, type Tensor } from "../tensor/index.ts";
 import { block, norm } from "./layers.ts";
@@ -48,7 +48,10 @@ export function encode(scope: Scope, patches: Tensor, options: EncodeOptions): T
   return norm(scope.at("norm"), layers[layers.length - 1], options);
 }
 
-/** Every block's output before the final norm, each [sets * batch, tokens, width], for evaluations that read several layers. */
+/**
+ * Every block's output before the final norm, each [sets * batch, tokens, width], for evaluations that read several
+ * layers.
+ */
 export function encodeLayers(scope: Scope, patches: Tensor, options: EncodeOptions): readonly Tensor[] {
   return hiddenStates(scope, patches, options).slice(1);
 }

@@ -27,7 +27,8 @@ import { type DistanceName, distances } from "./distances.ts";
 import { maskChoices } from "./mask-choices.ts";
 import type { LossInputs, Method, ModelSizes, Objective, Terms } from "./objective.ts";
 
-// options -------------------------------------------------------------------------------------------------------------------
+// options
+// -------------------------------------------------------------------------------------------------------------------
 
 /** What a recipe says about I-JEPA, beside the sizes of the encoder. */
 export interface IjepaOptions {
@@ -171,14 +172,16 @@ function widestOutput({ options: { masks, predictor }, sizes, grid }: Bound): nu
   return Math.max(tokens * sizes.model.width, masks.targets * sequence * predictor.width);
 }
 
-// views: one random-resized crop a picture; nothing else is augmented --------------------------------------------------------------
+// views: one random-resized crop a picture; nothing else is augmented
+// --------------------------------------------------------------
 
 /** Pictures are bytes, or numbers that are normalised already. */
 function patches(pictures: Tensor, { sizes }: Bound): Tensor {
   return patchesOf(pictures, sizes.model.patch);
 }
 
-// choices: context and target blocks -------------------------------------------------------------------------------------------
+// choices: context and target blocks
+// -------------------------------------------------------------------------------------------
 
 /** What a step draws, and the shapes that this usually has. */
 function choicesOf(bound: Bound): Pick<Method, "choices" | "usualChoices"> {
@@ -229,7 +232,8 @@ function costOfBlocks(
   return depth * tokens * width * ((4 + 2 * ratio) * width + 2 * tokens);
 }
 
-// targets: what the teacher makes of the whole picture, normalised -----------------------------------------------------------------
+// targets: what the teacher makes of the whole picture, normalised
+// -----------------------------------------------------------------
 
 function features(scope: Scope, pictures: Tensor, bound: Bound): Tensor {
   const teacher = bound.options.teacher === null ? "encoder" : "target_encoder";
@@ -243,7 +247,8 @@ function targets(seen: Tensor, { targetNormalisation }: IjepaOptions): Tensor {
   return standardise(seen, over, targetEpsilon);
 }
 
-// loss -----------------------------------------------------------------------------------------------------------------------
+// loss
+// -----------------------------------------------------------------------------------------------------------------------
 
 function loss(scope: Scope, inputs: LossInputs, bound: Bound): Terms {
   return terms(predictions(scope, inputs, bound), inputs.choices, bound.options);
@@ -287,7 +292,8 @@ function forEachContext(target: Tensor, guess: Tensor, batch: number): Tensor {
   return reshape(expand(each, [blocks, contexts, batch, tokens, width]), guess.shape);
 }
 
-// teacher and watch: the monitor looks at `features` and `targets` --------------------------------------------------------------
+// teacher and watch: the monitor looks at `features` and `targets`
+// --------------------------------------------------------------
 
 function teacherOf({ teacher }: IjepaOptions): Method["teacher"] {
   return teacher && { scope: "target_encoder", follows: "encoder", momentum: teacher.momentum };

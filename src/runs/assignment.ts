@@ -12,7 +12,8 @@ export interface Assignment {
 }
 
 /**
- * Takes `training.steps=80` apart. Throws UserError where there is no `=`, an empty name in the path, or too many names.
+ * Takes `training.steps=80` apart. Throws UserError where there is no `=`, an empty name in the path, or too many
+ * names.
  *
  * @param where what the assignment was given by: `--set` or `JEPA_SET`
  */

@@ -1,6 +1,7 @@
 // Reading checkpoints back: first everything is checked, then the numbers go straight into the arrays of the flat
 // store. Checked are the sums of whole files too, where the checkpoint has them: one bit that changed on the disk is
-// found. A damaged checkpoint is never passed over in silence for an older one: the message says how to do that by hand.
+// found. A damaged checkpoint is never passed over in silence for an older one: the message says how to do that by
+// hand.
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -70,7 +71,8 @@ function partPath(folder: string, step: number, part: Part): string {
 }
 
 /**
- * Reads a whole file of numbers through and compares its sum with the one that was kept when it was written, where one was.
+ * Reads a whole file of numbers through and compares its sum with the one that was kept when it was written, where one
+ * was.
  *
  * @throws CorruptFile where it is another
  */

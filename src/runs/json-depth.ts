@@ -1,5 +1,5 @@
-// How deep JSON may lie within itself. Recipes are walked by functions that call themselves, here and in the schema library, and a
-// value of thousands of levels would end them in the middle; it is refused before any of them sees it.
+// How deep JSON may lie within itself. Recipes are walked by functions that call themselves, here and in the schema
+// library, and a value of thousands of levels would end them in the middle; it is refused before any of them sees it.
 
 /** Levels of lists and objects within one another; a recipe has four. */
 export const mostLevels = 100;

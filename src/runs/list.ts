@@ -83,7 +83,8 @@ export async function summarise(
   processes: Processes,
 ): Promise<RunSummary | undefined> {
   const folder = join(runsFolder, name);
-  // Not followed: a link that leads nowhere, or back to itself, is a recipe that cannot be read, of a run that is listed all the same.
+  // Not followed: a link that leads nowhere, or back to itself, is a recipe that cannot be read, of a run that is
+  // listed all the same.
   const recipe = await lstat(join(folder, "recipe.json")).catch(() => undefined);
   if (recipe === undefined) return undefined;
   const step = (await checkpointSteps(folder)).at(-1) ?? 0;

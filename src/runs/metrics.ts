@@ -29,8 +29,8 @@ export interface MetricsWriter {
 
 /**
  * Opens a metrics file for appending after its first `bytes` bytes; whatever lies behind them is cut off.
- * Throws CorruptFile where the file is missing, shorter or no file, where its line does not end there, and where a line before is
- * broken or its step not above the one before; the file is left alone then.
+ * Throws CorruptFile where the file is missing, shorter or no file, where its line does not end there, and where a line
+ * before is broken or its step not above the one before; the file is left alone then.
  */
 export async function openMetrics(path: string, bytes: number): Promise<MetricsWriter> {
   try {

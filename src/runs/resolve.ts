@@ -67,7 +67,10 @@ export function assign(schema: RecipeSchema, recipe: Recipe, assignment: string)
     .recipe;
 }
 
-/** Reads a recipe's JSON file. Throws UserError (exit code 2) where there is none, or it is not an object in JSON, in UTF-8. */
+/**
+ * Reads a recipe's JSON file. Throws UserError (exit code 2) where there is none, or it is not an object in JSON, in
+ * UTF-8.
+ */
 export async function readRecipeFile(path: string): Promise<RecipeFile> {
   const { extends: base, ...values } = fieldsOf(parseJson(path, await readText(path)), path);
   if (base !== undefined && typeof base !== "string") {

@@ -54,8 +54,8 @@ export interface CompileOptions {
   /** Inputs whose values lie in files: they are part of the program then, and the engine reads them from there. */
   readonly stored?: StoredInputs | undefined;
   /**
-   * The program will run a few dozen times at most: stored values are not laid out for many runs, which takes 1.4 s of a ViT-B
-   * and saves 3 to 8% of a run.
+   * The program will run a few dozen times at most: stored values are not laid out for many runs, which takes 1.4 s of
+   * a ViT-B and saves 3 to 8% of a run.
    */
   readonly brief?: boolean | undefined;
 }

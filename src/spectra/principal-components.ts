@@ -50,8 +50,9 @@ function fromCovariance(features: FeatureRows, width: number, count: number): Pr
 const leastVariance = 1e-9;
 
 /**
- * The same out of the matrix [rows, rows] of the rows' products, whose eigenvectors weigh the rows: for the patches of one
- * picture much smaller than the covariance. Undefined where it is not smaller, or directions hold next to no variance.
+ * The same out of the matrix [rows, rows] of the rows' products, whose eigenvectors weigh the rows: for the patches of
+ * one picture much smaller than the covariance. Undefined where it is not smaller, or directions hold next to no
+ * variance.
  */
 function fromFewRows(features: FeatureRows, width: number, count: number): PrincipalBasis | undefined {
   const rows = features.length / width;

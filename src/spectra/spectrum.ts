@@ -58,7 +58,9 @@ export function covariance(features: FeatureRows, width: number): Moments {
   return { mean, covariance: productOfColumns(centred, width).map((sum) => sum / (rows - 1)) };
 }
 
-/** Rows [rows, width] less their mean, and their products with each other [rows, rows] over rows - 1; two rows or more. */
+/**
+ * Rows [rows, width] less their mean, and their products with each other [rows, rows] over rows - 1; two rows or more.
+ */
 export function rowCovariance(
   features: FeatureRows,
   width: number,

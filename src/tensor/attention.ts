@@ -104,7 +104,10 @@ export const biasedAttention: TensorFunction<
   flops: flopsOfAttention,
 });
 
-/** The operator that never holds the scores. Inputs: queries, keys, values, biases, padding, mask; "" where there is none. */
+/**
+ * The operator that never holds the scores. Inputs: queries, keys, values, biases, padding, mask; "" where there is
+ * none.
+ */
 function multiHeadAttention(emitter: Emitter, inputs: readonly string[], heads: number): string {
   const given = inputs.slice(0, inputs.findLastIndex((name) => name !== "") + 1);
   return emitter.node("MultiHeadAttention", given, { num_heads: heads }, { domain: "com.microsoft" });

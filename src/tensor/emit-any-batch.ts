@@ -1,5 +1,6 @@
-// A model that takes any number of rows along its inputs' first axis. Shapes of a graph are numbers, so it is traced for two
-// batches: what differs between the two models is the batch, and stays open. Only shapes that values are reshaped to may differ.
+// A model that takes any number of rows along its inputs' first axis. Shapes of a graph are numbers, so it is traced
+// for two batches: what differs between the two models is the batch, and stays open. Only shapes that values are
+// reshaped to may differ.
 
 import { emit } from "./emit.ts";
 import type { Tensor } from "./graph.ts";

@@ -1,6 +1,7 @@
-// From graph to ONNX model. Two things are decided here besides names. Constants of equal value are one constant. And the
-// order of leaves is ours: onnxruntime finishes the last-emitted leaf (a node that only the caller reads) first, so leaves
-// are emitted last, the first-needed last of all. Weight gradients then run as soon as they can, and free their activations.
+// From graph to ONNX model. Two things are decided here besides names. Constants of equal value are one constant. And
+// the order of leaves is ours: onnxruntime finishes the last-emitted leaf (a node that only the caller reads) first, so
+// leaves are emitted last, the first-needed last of all. Weight gradients then run as soon as they can, and free their
+// activations.
 
 import type { ShapeError } from "../errors/index.ts";
 import type { Emitter, NodeOptions, OnnxAttribute } from "./emitter.ts";

@@ -1,5 +1,5 @@
-// A graph in the operators of the ONNX standard alone, for engines other than onnxruntime and files that others read: attention
-// by its parts, batched products without flags.
+// A graph in the operators of the ONNX standard alone, for engines other than onnxruntime and files that others read:
+// attention by its parts, batched products without flags.
 
 import { attentionByParts } from "./attention.ts";
 import { matmul } from "./contraction.ts";

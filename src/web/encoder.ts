@@ -1,5 +1,5 @@
-// An encoder in a browser: fetched, traced by the same graph as elsewhere, run by onnxruntime-web's WebAssembly. Weights are given
-// to the engine as the model's external data, so that float32 files are handed over as they came.
+// An encoder in a browser: fetched, traced by the same graph as elsewhere, run by onnxruntime-web's WebAssembly.
+// Weights are given to the engine as the model's external data, so that float32 files are handed over as they came.
 
 import type * as Onnx from "onnxruntime-web/wasm";
 import { gridOf, pictureFitter, resampledPositions, traceEncoder } from "../embedding/any-runtime.ts";
@@ -35,7 +35,9 @@ export interface WebEncoder {
 }
 
 export interface LoadEncoderOptions {
-  /** Folder of `ort-wasm-simd-threaded.mjs` and `.wasm`, with its slash; where the engine's own module lies when absent. */
+  /**
+   * Folder of `ort-wasm-simd-threaded.mjs` and `.wasm`, with its slash; where the engine's own module lies when absent.
+   */
   readonly wasmPaths?: string | undefined;
   /** Threads; a page that is not cross-origin isolated has one. The engine's own choice when absent. */
   readonly threads?: number | undefined;
@@ -48,7 +50,8 @@ export interface LoadEncoderOptions {
  * Loads an encoder out of a model directory, such as `jepa export` writes.
  *
  * @param url of the directory; relative to the page
- * @throws UserError where a file or the engine is missing, or the model is of another kind; CorruptFile where one is damaged
+ * @throws UserError where a file or the engine is missing, or the model is of another kind; CorruptFile where one is
+ *   damaged
  */
 export async function loadEncoder(
   url: string | URL,
@@ -128,7 +131,10 @@ async function openSession(engine: typeof Onnx, model: FetchedModel, grid: Grid)
   });
 }
 
-/** Where each leaf's numbers lie: in a fetched file, or among those that were made (widened, or positions of another grid). */
+/**
+ * Where each leaf's numbers lie: in a fetched file, or among those that were made (widened, or positions of another
+ * grid).
+ */
 function placesOf(
   model: FetchedModel,
   leaves: readonly ParameterLeaf[],

@@ -1,5 +1,5 @@
-// The door `jepa/web`: encoders of model directories in a browser, by their address. No Node module is loaded with it, and the
-// engine (onnxruntime-web) when an encoder is loaded.
+// The door `jepa/web`: encoders of model directories in a browser, by their address. No Node module is loaded with it,
+// and the engine (onnxruntime-web) when an encoder is loaded.
 
 export { CorruptFile, type Fault, UserError } from "../errors/index.ts";
 export type { Grid } from "../nn/index.ts";

@@ -1,5 +1,5 @@
-// A model directory by its address, in Hugging Face's layout: config.json, model.safetensors or shards with an index, and where
-// there is one preprocessor_config.json. Read and checked by the same code as a directory on disk.
+// A model directory by its address, in Hugging Face's layout: config.json, model.safetensors or shards with an index,
+// and where there is one preprocessor_config.json. Read and checked by the same code as a directory on disk.
 
 import { headerLength, parseHeader, prefixBytes } from "../files/any-runtime.ts";
 import type { StoredEntry } from "../files/index.ts";
@@ -31,7 +31,10 @@ export interface FetchedModel {
   readonly parameters: ReadonlyMap<string, HeldParameter<FetchedEntry>>;
 }
 
-/** Fetches a model directory. Throws UserError where a file is missing or of another model, CorruptFile where one is damaged. */
+/**
+ * Fetches a model directory. Throws UserError where a file is missing or of another model, CorruptFile where one is
+ * damaged.
+ */
 export async function fetchModel(directory: URL, signal?: AbortSignal): Promise<FetchedModel> {
   const at = (name: string) => new URL(name, directory);
   const where = at("config.json");

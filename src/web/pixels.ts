@@ -1,4 +1,5 @@
-// From what a page has to plain pixels: a canvas, its ImageData, or bytes. Transparency is laid on white, as decoded files are.
+// From what a page has to plain pixels: a canvas, its ImageData, or bytes. Transparency is laid on white, as decoded
+// files are.
 
 import { UserError } from "../errors/index.ts";
 

@@ -1,5 +1,6 @@
-// Claims about `jepa/web` in a real Chromium: the same bytes, and numbers within 1e-4 of Node's (another build of the engine's
-// kernels, other orders of sums), for one file and shards, half precision and another size; and the example page works.
+// Claims about `jepa/web` in a real Chromium: the same bytes, and numbers within 1e-4 of Node's (another build of the
+// engine's kernels, other orders of sums), for one file and shards, half precision and another size; and the example
+// page works.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";

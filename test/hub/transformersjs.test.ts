@@ -1,4 +1,5 @@
-// Our ONNX files in the real transformers.js and in onnxruntime: any batch, and each precision within its bound of our own numbers.
+// Our ONNX files in the real transformers.js and in onnxruntime: any batch, and each precision within its bound of our
+// own numbers.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

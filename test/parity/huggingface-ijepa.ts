@@ -1,5 +1,5 @@
-// Parity of opened model directories with Hugging Face's transformers: every hidden state, attention, interpolated positions, the
-// head, the same weights in shards, in half precision and with another epsilon, and the image processor.
+// Parity of opened model directories with Hugging Face's transformers: every hidden state, attention, interpolated
+// positions, the head, the same weights in shards, in half precision and with another epsilon, and the image processor.
 
 import { z } from "zod";
 import { openEncoder, resampledPositions } from "../../src/embedding/index.ts";

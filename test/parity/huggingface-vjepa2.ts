@@ -1,5 +1,5 @@
-// V-JEPA 2 as transformers stores it: every tensor of the files is found in the parameters under their official names, at its
-// place. The networks' own numbers are compared where there are video models.
+// V-JEPA 2 as transformers stores it: every tensor of the files is found in the parameters under their official names,
+// at its place. The networks' own numbers are compared where there are video models.
 
 import { openVideoDirectory, readLocated } from "../../src/hub/index.ts";
 import type { ParityCheck } from "./check.ts";
@@ -25,7 +25,10 @@ const scopes: Readonly<Record<string, RegExp>> = {
   linear: /^classifier\./,
 };
 
-/** A line a network: its numbers in the order of the files' names, and ours by the names that these are in the papers' code. */
+/**
+ * A line a network: its numbers in the order of the files' names, and ours by the names that these are in the papers'
+ * code.
+ */
 async function storedLines(fixture: Fixture, folder: string): Promise<Comparison[]> {
   const { parameters } = await openVideoDirectory(fixture.path(folder), folder);
   const file = `${folder}/model.safetensors`;
@@ -58,7 +61,9 @@ interface Part {
   readonly count: number;
 }
 
-/** Where a stored tensor lies, told of its name alone: the projections of one attention follow each other as q, k, v. */
+/**
+ * Where a stored tensor lies, told of its name alone: the projections of one attention follow each other as q, k, v.
+ */
 function officialParts(stored: string, count: number, ours: ReadonlyMap<string, Float32Array>): Part[] {
   const name = stored
     .replace(/^vjepa2\./, "")

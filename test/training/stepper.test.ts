@@ -1,5 +1,5 @@
-// Claims: whoever asks for a step is told that a program cannot be compiled; closing afterwards gives back the others and adds no
-// error of its own.
+// Claims: whoever asks for a step is told that a program cannot be compiled; closing afterwards gives back the others
+// and adds no error of its own.
 
 import { expect, test } from "vitest";
 import { randomStream } from "../../src/random/index.ts";

@@ -1,5 +1,6 @@
-// Claims: pictures of plain colours are told apart by a head on a tiny model; the head is opened with its model; another model, a folder
-// without classes and broken pictures are told; a model that brought its head classifies as transformers does.
+// Claims: pictures of plain colours are told apart by a head on a tiny model; the head is opened with its model;
+// another model, a folder without classes and broken pictures are told; a model that brought its head classifies as
+// transformers does.
 
 import {
   copyFileSync,

@@ -1,5 +1,5 @@
-// Claims: what is indexed is found, with its table, sheet and JSON, from any working directory; near-identical pictures are
-// found; what cannot be done is told with exit code 2 and leaves no sheet.
+// Claims: what is indexed is found, with its table, sheet and JSON, from any working directory; near-identical pictures
+// are found; what cannot be done is told with exit code 2 and leaves no sheet.
 
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
