@@ -4,7 +4,7 @@
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { extname } from "node:path";
 import type { SchemaElement } from "hyparquet-writer";
-import { UserError } from "../errors/index.ts";
+import { loadOptional, UserError } from "../errors/index.ts";
 import { diskFault, npyHeader, npyHeaderBytes, readUpTo, replaceFileBy, writeWhole } from "../files/index.ts";
 
 /** Rows that are finished: float32 after a room of npyHeaderBytes in a file. */
@@ -101,18 +101,12 @@ async function writeParquet(output: string, rows: FinishedRows): Promise<void> {
 }
 
 /** Loaded when a table is written, since nothing else needs it. */
-async function loadParquet(): Promise<typeof import("hyparquet-writer")> {
-  try {
-    return await import("hyparquet-writer");
-  } catch (cause) {
-    const fault = {
-      where: ".parquet",
-      expected: "the package hyparquet-writer",
-      received: "none installed",
-      remedy: "install it with: npm install hyparquet-writer, or write .npy or .jsonl",
-    };
-    throw new UserError(fault, { exitCode: 1, cause });
-  }
+function loadParquet(): Promise<typeof import("hyparquet-writer")> {
+  return loadOptional(() => import("hyparquet-writer"), {
+    where: ".parquet",
+    expected: "the package hyparquet-writer",
+    remedy: "install it with: npm install hyparquet-writer, or write .npy or .jsonl",
+  });
 }
 
 /** Numbers of a block that is in memory at once. */

@@ -3,3 +3,4 @@
 export type { ExitCode, Fault, UserErrorOptions } from "./faults.ts";
 export { CorruptFile, Interrupted, ShapeError, UserError } from "./faults.ts";
 export { nearest } from "./nearest.ts";
+export { loadOptional } from "./optional-package.ts";

@@ -4,7 +4,7 @@
 // print.
 
 import { z } from "zod";
-import { Interrupted, UserError } from "../errors/index.ts";
+import { Interrupted, loadOptional, UserError } from "../errors/index.ts";
 import { LinkFailure, notAHub } from "./hub-faults.ts";
 import { exchange, type HubLink, persistently } from "./hub-requests.ts";
 
@@ -105,18 +105,10 @@ function patientFetch(link: HubLink): typeof fetch {
     );
 }
 
-async function loadClient(): Promise<typeof import("@huggingface/hub")> {
-  try {
-    return await import("@huggingface/hub");
-  } catch (cause) {
-    throw new UserError(
-      {
-        where: "hf:",
-        expected: "the package @huggingface/hub, which talks to the hub",
-        received: cause instanceof Error ? cause.message.split("\n")[0] : String(cause),
-        remedy: "install it with: npm install @huggingface/hub",
-      },
-      { exitCode: 1, cause },
-    );
-  }
+function loadClient(): Promise<typeof import("@huggingface/hub")> {
+  return loadOptional(() => import("@huggingface/hub"), {
+    where: "hf:",
+    expected: "the package @huggingface/hub, which talks to the hub",
+    remedy: "install it with: npm install @huggingface/hub",
+  });
 }

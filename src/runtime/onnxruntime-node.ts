@@ -4,7 +4,7 @@
 // Their order is fixed by `emit`, so the engine's own sharing of sub-expressions stays off.
 
 import type * as Onnx from "onnxruntime-node";
-import { UserError } from "../errors/index.ts";
+import { loadOptional, UserError } from "../errors/index.ts";
 import {
   add,
   branchSelector,
@@ -61,22 +61,13 @@ export async function openNodeRuntime({ device = defaultDevice, threads }: Runti
 }
 
 /** Loads the engine with its telemetry off: from 1.30 on it sends what it runs on and what it ran to its makers. */
-async function loadEngine(): Promise<Engine> {
+function loadEngine(): Promise<Engine> {
   process.env.ORT_DISABLE_TELEMETRY = "1";
-  try {
-    const loaded = await import("onnxruntime-node");
-    return loaded;
-  } catch (cause) {
-    throw new UserError(
-      {
-        where: "engine",
-        expected: "the package onnxruntime-node, which runs all numeric work",
-        received: cause instanceof Error ? cause.message.split("\n")[0] : String(cause),
-        remedy: "install it with: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node",
-      },
-      { exitCode: 1, cause },
-    );
-  }
+  return loadOptional(() => import("onnxruntime-node"), {
+    where: "engine",
+    expected: "the package onnxruntime-node, which runs all numeric work",
+    remedy: "install it with: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node",
+  });
 }
 
 async function requireDevice(runtime: Runtime, device: Device): Promise<void> {

@@ -3,7 +3,7 @@
 
 import type * as Onnx from "onnxruntime-web/wasm";
 import { gridOf, pictureFitter, resampledPositions, traceEncoder } from "../embedding/any-runtime.ts";
-import { UserError } from "../errors/index.ts";
+import { loadOptional } from "../errors/index.ts";
 import type { PictureSize } from "../hub/any-runtime.ts";
 import { type Grid, type ParameterLeaf, parameterBook } from "../nn/index.ts";
 import { elements, emit, onnxBytes, type StoredValues, simplify } from "../tensor/index.ts";
@@ -96,20 +96,11 @@ function directoryOf(url: string | URL): URL {
 }
 
 async function loadEngine(wasmPaths: string | undefined, threads: number | undefined): Promise<typeof Onnx> {
-  let engine: typeof Onnx;
-  try {
-    engine = await import("onnxruntime-web/wasm");
-  } catch (cause) {
-    throw new UserError(
-      {
-        where: "engine",
-        expected: "the package onnxruntime-web",
-        received: cause instanceof Error ? cause.message : String(cause),
-        remedy: 'install it, and without a bundler name "onnxruntime-web/wasm" in the page\'s import map',
-      },
-      { exitCode: 1, cause },
-    );
-  }
+  const engine = await loadOptional(() => import("onnxruntime-web/wasm"), {
+    where: "engine",
+    expected: "the package onnxruntime-web",
+    remedy: 'install it, and without a bundler name "onnxruntime-web/wasm" in the page\'s import map',
+  });
   if (wasmPaths !== undefined) engine.env.wasm.wasmPaths = wasmPaths;
   if (threads !== undefined) engine.env.wasm.numThreads = threads;
   return engine;
