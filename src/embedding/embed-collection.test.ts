@@ -47,6 +47,15 @@ const list = z.object({
 });
 const listOf = async (output: string) => list.parse(JSON.parse(await readFile(`${output}.json`, "utf8")));
 
+test("embeds that are asked for at once give what they give one after the other", async () => {
+  const paths = [0, 1, 2, 3, 4].map((picture) => join(folder, `${picture}.png`));
+  const parts = [paths.slice(0, 1), paths.slice(1, 3), paths.slice(3, 4), paths];
+  const alone: Float32Array[][] = [];
+  for (const part of parts) alone.push((await encoder.embed(part)).map(({ patches }) => patches));
+  const together = await Promise.all(parts.map((part) => encoder.embed(part)));
+  expect(together.map((part) => part.map(({ patches }) => patches))).toEqual(alone);
+});
+
 test("rows come in byte order, broken pictures are left out and told, and all formats hold the same", async () => {
   const { output, rows, shape, skipped } = await embed("v.npy");
   expect([rows, shape]).toEqual([70, [70, 48]]);

@@ -86,8 +86,8 @@ async function finish(
 ): Promise<Outcome[]> {
   const before = journal.outcomes.length;
   const outcomes = [...journal.outcomes];
-  requireSamePictures(options.output, outcomes, pictures);
   try {
+    requireSamePictures(options.output, outcomes, pictures);
     const { layer, tokens, signal } = options;
     const parts = embeddedParts(encoder, pictures.slice(before), { layer, tokens, total: pictures.length, signal });
     for await (const part of parts) {

@@ -38,7 +38,7 @@ export async function* embeddedParts(
   pictures: readonly CollectedPicture[],
   { layer, tokens, total = pictures.length, signal }: PartsOptions,
 ): AsyncGenerator<EmbeddedPart, void, undefined> {
-  const places = Math.min(encoder.batch, total);
+  const places = Math.max(1, Math.min(encoder.batch, total));
   const options = { layer, patches: tokens === "patches", places, brief: total <= briefRuns * places };
   for (let from = 0; from < pictures.length; from += places) {
     if (signal?.aborted) throw new Interrupted();

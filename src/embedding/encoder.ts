@@ -99,39 +99,12 @@ export interface OpenEncoderOptions {
 export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: OpenEncoderOptions = {}): Encoder {
   const { sizes } = model;
   const preprocessing = { ...model.preprocessing, size: size ?? model.preprocessing.size };
-  const { width: pictureWidth, height } = preprocessing.size;
   const grid = gridOf(preprocessing.size, sizes.patch);
   const tokens = grid.rows * grid.columns;
   const batch = Math.max(1, Math.min(mostAtOnce, Math.floor(cachedElements / (tokens * sizes.width))));
   const reader = pictureReader(preprocessing);
-  const shelf = new ProgramShelf(programsKept);
-  const weights = new Weights(model, grid);
 
-  // Kept, since fresh memory costs more than what is written into it.
-  let seen = new Uint8Array(0);
-
-  const run = async (pictures: readonly Uint8Array[], options: RunOptions, into: Results = {}): Promise<Ran> => {
-    const places = options.places ?? pictures.length;
-    const program = await shelf.take(`${places} ${options.layer} ${options.patches} ${options.attention}`, async () => {
-      const book = parameterBook();
-      const outputs = traceEncoder(book, model, grid, places, options);
-      return runtime.compile(outputs, { stored: await weights.stored(book), brief: options.brief });
-    });
-    const feeds = await weights.feeds(program);
-    const bytes = height * pictureWidth * 3;
-    if (seen.length !== places * bytes) seen = new Uint8Array(places * bytes);
-    for (const [place, picture] of pictures.entries()) seen.set(picture, place * bytes);
-    seen.fill(0, pictures.length * bytes);
-    const results = await program.run({ ...feeds, pictures: seen }, into);
-    const rows = (values: Values | undefined, each: number) =>
-      values === undefined ? new Float32Array(0) : floats(values).subarray(0, pictures.length * each);
-    return {
-      results,
-      pooled: rows(results.pooled, sizes.width),
-      patches: rows(results.patches, tokens * sizes.width),
-      attention: rows(results.attention, sizes.heads * tokens * tokens),
-    };
-  };
+  const programs = new EncoderPrograms(runtime, model, grid);
 
   return {
     model,
@@ -141,7 +114,7 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
     pictureSize: preprocessing.size,
     batch,
     reader,
-    run: (pictures, options) => run(pictures, options),
+    run: (pictures, options) => programs.run(pictures, options),
     async embed(pictures, { layer = "last", signal } = {}) {
       requireLayer(layer, sizes.depth);
       const embeddings: Embedding[] = [];
@@ -151,7 +124,7 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
       for (let from = 0; from < pictures.length; from += places) {
         if (signal?.aborted) throw new Interrupted();
         const read = await Promise.all(pictures.slice(from, from + places).map((picture) => reader.read(picture)));
-        const { results, pooled, patches } = await run(read, { layer, patches: true, places }, into);
+        const { results, pooled, patches } = await programs.run(read, { layer, patches: true, places }, into);
         into = results;
         const part = (values: Float32Array, each: number, at: number) => values.slice(at * each, (at + 1) * each);
         for (let at = 0; at < read.length; at++) {
@@ -164,8 +137,70 @@ export function openEncoder(runtime: Runtime, model: OpenedModel, { size }: Open
       }
       return embeddings;
     },
-    close: () => shelf.release(),
+    close: () => programs.release(),
   };
+}
+
+/** The programs of an encoder, and the memory that they read pictures from. */
+class EncoderPrograms {
+  readonly #runtime: Runtime;
+  readonly #model: OpenedModel;
+  readonly #grid: Grid;
+  readonly #weights: Weights;
+  readonly #shelf = new ProgramShelf(programsKept);
+  /** Kept, since fresh memory costs more than what is written into it. */
+  #seen = new Uint8Array(0);
+  /** The run before: the engine reads `#seen` while it runs, so runs take turns. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(runtime: Runtime, model: OpenedModel, grid: Grid) {
+    this.#runtime = runtime;
+    this.#model = model;
+    this.#grid = grid;
+    this.#weights = new Weights(model, grid);
+  }
+
+  /** @param into what an earlier run gave, to be written again */
+  run(pictures: readonly Uint8Array[], options: RunOptions, into: Results = {}): Promise<Ran> {
+    const ran = this.#last.then(() => this.#runNow(pictures, options, into));
+    this.#last = ran.catch(() => undefined); // whoever asked for it was told
+    return ran;
+  }
+
+  async release(): Promise<void> {
+    await this.#last;
+    await this.#shelf.release();
+  }
+
+  async #runNow(pictures: readonly Uint8Array[], options: RunOptions, into: Results): Promise<Ran> {
+    const { sizes } = this.#model;
+    const { rows, columns } = this.#grid;
+    const places = options.places ?? pictures.length;
+    const bytes = rows * columns * sizes.patch ** 2 * 3;
+    if (pictures.length > places) throw new RangeError(`internal: ${pictures.length} pictures for ${places} places`);
+    const program = await this.#program(places, options);
+    const feeds = await this.#weights.feeds(program);
+    if (this.#seen.length !== places * bytes) this.#seen = new Uint8Array(places * bytes);
+    for (const [place, picture] of pictures.entries()) this.#seen.set(picture, place * bytes);
+    this.#seen.fill(0, pictures.length * bytes);
+    const results = await program.run({ ...feeds, pictures: this.#seen }, into);
+    const part = (values: Values | undefined, each: number) =>
+      values === undefined ? new Float32Array(0) : floats(values).subarray(0, pictures.length * each);
+    return {
+      results,
+      pooled: part(results.pooled, sizes.width),
+      patches: part(results.patches, rows * columns * sizes.width),
+      attention: part(results.attention, sizes.heads * (rows * columns) ** 2),
+    };
+  }
+
+  #program(places: number, { layer, patches, attention, brief = false }: RunOptions): Promise<Program> {
+    return this.#shelf.take(`${places} ${layer} ${patches} ${attention} ${brief}`, async () => {
+      const book = parameterBook();
+      const outputs = traceEncoder(book, this.#model, this.#grid, places, { layer, patches, attention });
+      return this.#runtime.compile(outputs, { stored: await this.#weights.stored(book), brief });
+    });
+  }
 }
 
 /** A model's numbers as its programs take them: told to the engine where they lie in a file, else read once and fed. */

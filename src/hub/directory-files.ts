@@ -42,6 +42,12 @@ export async function readEntries(folder: string): Promise<DirectoryEntry[]> {
     const header = await readSafetensorsHeader(path);
     entries.push(...header.entries.map((entry) => ({ ...entry, path })));
   }
+  const holders = new Map<string, string>();
+  for (const { name, path } of entries) {
+    const other = holders.get(name);
+    if (other !== undefined) throw corrupt(folder, `${name} in one file`, `${basename(other)} and ${basename(path)}`);
+    holders.set(name, path);
+  }
   return entries;
 }
 

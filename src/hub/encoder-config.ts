@@ -55,7 +55,7 @@ export function parseConfig(text: string, where: string): EncoderConfig {
   require(height % patch === 0 &&
     width % patch === 0, where, `image_size that is a multiple of the patch ${patch}`, `${height} x ${width}`);
   require(config.hidden_act === "gelu", where, 'hidden_act "gelu"', config.hidden_act);
-  checkWidth("hidden_size", config.hidden_size, config.num_attention_heads, "num_attention_heads");
+  checkWidth(`${where}: hidden_size`, config.hidden_size, config.num_attention_heads, "num_attention_heads");
   const architecture = config.architectures?.[0] ?? "IJepaModel";
   return {
     architecture,

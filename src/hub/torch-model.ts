@@ -111,7 +111,7 @@ function sizesOf(source: string, tensors: ReadonlyMap<string, TorchTensor>, head
   const depth = new Set([...tensors.keys()].flatMap((name) => /^blocks\.(\d+)\./.exec(name)?.[1] ?? [])).size;
   const known = heads ?? Object.values(officialSizes).find((size) => size.width === width)?.heads;
   if (known === undefined) throw unknownHeads(source, width);
-  checkWidth("width", width, known, "--heads");
+  checkWidth(`${source}: width of the encoder`, width, known, "--heads");
   return { width, depth, heads: known, patch, ratio: hidden / width, epsilon, grid: { rows: side, columns: side } };
 }
 

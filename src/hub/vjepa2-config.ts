@@ -41,6 +41,7 @@ const ratio = z.number().positive().max(64).default(4);
 
 /** Bounds far beyond any model there is, so that absurd sizes are refused before memory is given to them. */
 const fields = z.looseObject({
+  model_type: z.literal("vjepa2"),
   architectures: z.array(z.string()).min(1).optional(),
   hidden_size: count(16_384).default(1024),
   num_hidden_layers: count(1_000).default(24),
@@ -75,13 +76,19 @@ export function parseVideoConfig(text: string, where: string): VideoConfig {
     return new UserError({ where, expected, received, remedy });
   };
   const config = soundValue(fields, parseJson(text, refuse), refuse);
+  const requireMultiple = (field: string, value: number, of: number, words: string) => {
+    if (value % of !== 0) throw refuse(`${field} that is a multiple of ${words} ${of}`, value);
+  };
   const stack = (width: number, depth: number, heads: number, times: number): StackSizes => {
-    if (width % heads !== 0) throw refuse(`a width that is a multiple of its ${heads} heads`, width);
     return { width, depth, heads, hidden: Math.trunc(width * times + 1e-6) };
   };
   const { hidden_size, num_hidden_layers, num_attention_heads, mlp_ratio } = config;
   const { pred_hidden_size, pred_num_hidden_layers, pred_num_attention_heads, pred_mlp_ratio } = config;
   const predictor = stack(pred_hidden_size, pred_num_hidden_layers, pred_num_attention_heads, pred_mlp_ratio);
+  requireMultiple("hidden_size", hidden_size, num_attention_heads, "num_attention_heads");
+  requireMultiple("pred_hidden_size", pred_hidden_size, pred_num_attention_heads, "pred_num_attention_heads");
+  requireMultiple("crop_size", config.crop_size, config.patch_size, "patch_size");
+  requireMultiple("frames_per_clip", config.frames_per_clip, config.tubelet_size, "tubelet_size");
   const labels = Object.entries(config.id2label ?? { 0: "LABEL_0", 1: "LABEL_1" }).sort(
     ([a], [b]) => Number(a) - Number(b),
   );
@@ -123,13 +130,15 @@ type Named = readonly [name: string, shape: Shape];
 
 function classifierShapes(sizes: StackSizes, { blocks, labels }: NonNullable<VideoConfig["classifier"]>): Named[] {
   const { width } = sizes;
+  // transformers' pooler has perceptrons of four times the width, whatever mlp_ratio says.
+  const pooler = { ...sizes, hidden: 4 * width };
   const cross = "pooler.cross_attention_block";
   return [
     ["pooler.query_tokens", [1, 1, width]],
-    ...normAndPerceptronShapes(cross, sizes),
+    ...normAndPerceptronShapes(cross, pooler),
     ...denseShapes(`${cross}.xattn.q`, width, width),
     ...denseShapes(`${cross}.xattn.kv`, width, 2 * width),
-    ...stackShapes("pooler.blocks", { ...sizes, depth: blocks }),
+    ...stackShapes("pooler.blocks", { ...pooler, depth: blocks }),
     ...denseShapes("linear", width, labels.length),
   ];
 }

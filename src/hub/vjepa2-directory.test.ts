@@ -33,6 +33,20 @@ test("a video model is told of by name, and not taken for one of pictures", asyn
   await expect(openModel(join(fixtures, "model"), options)).rejects.toThrow("a V-JEPA 2 model, which takes videos");
 });
 
+test("the pooler's perceptrons are four times as wide as the encoder, whatever its own are", () => {
+  const text = {
+    model_type: "vjepa2",
+    architectures: ["VJEPA2ForVideoClassification"],
+    hidden_size: 1408,
+    num_attention_heads: 22,
+    mlp_ratio: 48 / 11,
+  };
+  const shapes = videoShapes(parseVideoConfig(JSON.stringify(text), "config.json"));
+  expect(shapes.get("encoder.blocks.0.mlp.fc1.weight")).toEqual([6144, 1408]);
+  expect(shapes.get("pooler.cross_attention_block.mlp.fc1.weight")).toEqual([5632, 1408]);
+  expect(shapes.get("pooler.blocks.2.mlp.fc2.weight")).toEqual([1408, 5632]);
+});
+
 test("the sizes of the released models follow from what their files leave out", () => {
   const { sizes } = parseVideoConfig(
     '{"model_type":"vjepa2","hidden_size":1408,"num_attention_heads":22,"mlp_ratio":4.363636363636363}',
@@ -44,8 +58,10 @@ test("the sizes of the released models follow from what their files leave out", 
 test.each<[string, Record<string, unknown>, string]>([
   ["another count of mask tokens", { pred_num_mask_tokens: 4 }, "predictor.embeddings.mask_tokens"],
   ["another depth", { num_hidden_layers: 2 }, "encoder.layer.2"],
+  ["another model", { model_type: "vivit" }, "model_type"],
+  ["a crop that patches don't fill", { crop_size: 36 }, "crop_size that is a multiple of patch_size 8"],
   ["absurd sizes", { hidden_size: 1e9 }, "hidden_size"],
-  ["heads that don't fit", { num_attention_heads: 7 }, "multiple of its 7 heads"],
+  ["heads that don't fit", { num_attention_heads: 7 }, "hidden_size that is a multiple of num_attention_heads 7"],
 ])("%s in the config is refused by name", async (name, change, expected) => {
   const place = join(folder, name);
   await cp(join(fixtures, "model"), place, { recursive: true });

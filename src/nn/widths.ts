@@ -5,20 +5,20 @@ import { UserError } from "../errors/index.ts";
 /**
  * Throws UserError where a width cannot be cut into `heads` heads, or into sine and cosine of row and column.
  *
- * @param field of the recipe, for the error: `model.width`
+ * @param where for the error: `recipe field "model.width"`
  */
-export function checkWidth(field: string, width: number, heads: number, headsField: string): void {
-  checkMultiple(field, width, [heads, 4], `4 (position tables) and of the ${heads} heads (${headsField})`);
+export function checkWidth(where: string, width: number, heads: number, headsField: string): void {
+  checkMultiple(where, width, [heads, 4], `4 (position tables) and of the ${heads} heads (${headsField})`);
 }
 
 /** Throws UserError where a size is no multiple of all divisors; `words` says of what. */
-export function checkMultiple(field: string, value: number, divisors: readonly number[], words: string): void {
+export function checkMultiple(where: string, value: number, divisors: readonly number[], words: string): void {
   const step = divisors.reduce(leastCommonMultiple);
   if (value % step === 0) return;
   const below = Math.floor(value / step) * step;
   const remedy = below === 0 ? `use ${below + step}` : `use ${below} or ${below + step}`;
   throw new UserError({
-    where: `recipe field "${field}"`,
+    where,
     expected: `a multiple of ${words}`,
     received: value,
     remedy,

@@ -82,8 +82,9 @@ export const ijepaObjective: Objective = {
   check(recipe) {
     const { predictor, masks, teacher, targetNormalisation } = fields.strip().parse(recipe);
     const { heads, patch } = recipe.model;
-    if (predictor.heads === undefined) checkWidth("predictor.width", predictor.width, heads, "model.heads");
-    else checkWidth("predictor.width", predictor.width, predictor.heads, "predictor.heads");
+    if (predictor.heads === undefined)
+      checkWidth('recipe field "predictor.width"', predictor.width, heads, "model.heads");
+    else checkWidth('recipe field "predictor.width"', predictor.width, predictor.heads, "predictor.heads");
     if (teacher === null && targetNormalisation !== "layer") throw needsTeacher(targetNormalisation);
     const side = recipe.data.crop / patch;
     checkMasks(masks, { rows: side, columns: side });

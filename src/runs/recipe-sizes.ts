@@ -23,7 +23,7 @@ const mostTokens = 16_384;
  * cannot be divided, the MLP has no hidden unit, or a micro-batch does not divide its batch.
  */
 export function checkSizes({ data, model, training }: RecipeSizes): void {
-  checkMultiple("data.crop", data.crop, [model.patch], `the patch size ${model.patch} (model.patch)`);
+  checkMultiple('recipe field "data.crop"', data.crop, [model.patch], `the patch size ${model.patch} (model.patch)`);
   const tokens = (data.crop / model.patch) ** 2;
   if (tokens > mostTokens) {
     throw new UserError({
@@ -33,7 +33,7 @@ export function checkSizes({ data, model, training }: RecipeSizes): void {
       remedy: "make data.crop smaller or model.patch larger",
     });
   }
-  checkWidth("model.width", model.width, model.heads, "model.heads");
+  checkWidth('recipe field "model.width"', model.width, model.heads, "model.heads");
   if (Math.floor(model.width * model.mlpRatio) < 1) {
     throw new UserError({
       where: 'recipe field "model.mlpRatio"',

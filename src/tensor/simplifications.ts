@@ -130,11 +130,12 @@ function attentionOfBiased(
   return biasedAttention(products, biases, { heads: Number(heads), ...(mask && { mask }) });
 }
 
-/** The dense layer with one bias a feature whose rows were shaped to this. */
+/** The dense layer with one bias a feature, whose rows were shaped to this and are its rows still. */
 function biasedLayer(x: Tensor): OperationNode | undefined {
   const seen = made(x, "reshape");
   const layer = seen && made(seen.inputs[0], "affine");
-  return layer?.inputs[2].shape.length === 1 ? layer : undefined;
+  const bias = layer?.inputs[2].shape;
+  return bias?.length === 1 && bias[0] === x.shape[x.shape.length - 1] ? layer : undefined;
 }
 
 /** Numbers are gathered on the right, and into the scale of a product. */

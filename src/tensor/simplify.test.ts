@@ -85,6 +85,18 @@ test("attention is one operator by itself, and shares its probabilities with its
   expect(types.filter((type) => type === "Softmax")).toHaveLength(1);
 });
 
+test.each<[string, (i: number, layer: Tensor) => Tensor]>([
+  ["whose rows were cut otherwise", (_, layer) => reshape(layer, [1, 6, 8])],
+  ["of which one has no bias", (i, layer) => (i === 0 ? input("q", [1, 6, 8]) : reshape(layer, [1, 6, 8]))],
+])("attention of dense layers %s keeps their biases where they are", (_, shaped) => {
+  const [q, k, v] = [0, 1, 2].map((i) =>
+    shaped(i, linear(input(`x${i}`, [3, 3]), input(`w${i}`, [16, 3]), input(`b${i}`, [16]))),
+  );
+  const y = attention(q, k, v, { heads: 2 });
+  expect(typesOf(y)).toContain("MultiHeadAttention");
+  expect(verify(Object.values(simplify({ y })))).toEqual([]);
+});
+
 test("a simplified graph is sound and means the same", () => {
   const weight = input("weight", [4, 3]);
   const y = mean(mul(linear(add(mul(x, 2), 0), weight), 3));

@@ -1,5 +1,5 @@
 // V-JEPA 2 as transformers stores it: every tensor of the files is found in the parameters under their official names,
-// at its place. The networks' own numbers are compared where there are video models.
+// at its place.
 
 import { openVideoDirectory, readLocated } from "../../src/hub/index.ts";
 import type { ParityCheck } from "./check.ts";
@@ -34,10 +34,12 @@ async function storedLines(fixture: Fixture, folder: string): Promise<Comparison
   const file = `${folder}/model.safetensors`;
   const names = await fixture.names(file);
   const lines: Comparison[] = [];
+  let told = 0;
   for (const [scope, pattern] of Object.entries(scopes)) {
     const stored = names.filter((name) => pattern.test(name));
     const own = [...parameters].filter(([name]) => name.startsWith(`${scope}.`));
     if (stored.length === 0 && own.length === 0) continue;
+    told += stored.length;
     const seen = new Map<string, Float32Array>();
     for (const [name, located] of own) seen.set(name, await readLocated(located));
     const taken = new Map<string, number>();
@@ -52,6 +54,7 @@ async function storedLines(fixture: Fixture, folder: string): Promise<Comparison
     const found = whole ? difference : Number.POSITIVE_INFINITY;
     lines.push({ name: `${folder} ${scope}, ${stored.length} tensors`, difference: found, tolerance: exact });
   }
+  if (told !== names.length) throw new Error(`${names.length - told} tensors of ${file} are of no network`);
   return lines;
 }
 

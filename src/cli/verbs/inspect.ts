@@ -32,7 +32,7 @@ export const inspect: Command = command({
         name,
         family,
         kind,
-        encoder: pictures?.encoder ?? "unknown",
+        encoder: pictures?.encoder ?? null,
         sizes,
         parameters,
         preprocessing: pictures?.preprocessing ?? null,
