@@ -11,8 +11,8 @@ import {
   readText as readSmallText,
   type StoredEntry,
 } from "../files/index.ts";
-import { remedy } from "./held-parameters.ts";
-import type { FilePiece } from "./located.ts";
+import { directoryRemedy, type HeldParameter } from "./held-parameters.ts";
+import type { FilePiece, LocatedTensor } from "./located.ts";
 import { shardNames } from "./shard-index.ts";
 
 /** More than any config or card has: what is larger is not read. */
@@ -51,6 +51,13 @@ export async function readEntries(folder: string): Promise<DirectoryEntry[]> {
   return entries;
 }
 
+/** Parameters by where their numbers lie. */
+export function locatedParameters(
+  held: ReadonlyMap<string, HeldParameter<DirectoryEntry>>,
+): Map<string, LocatedTensor> {
+  return new Map([...held].map(([name, { shape, pieces }]) => [name, { shape, pieces: pieces.map(pieceOf) }]));
+}
+
 /** Where an entry's numbers lie. */
 export function pieceOf({ path, dtype, offset, byteLength }: DirectoryEntry): FilePiece {
   return { path, dtype, offset, byteLength };
@@ -69,7 +76,7 @@ export async function readCard(
 }
 
 /**
- * A config or card.
+ * A text of the directory.
  *
  * @throws UserError where there is none; CorruptFile where it is absurdly large
  */
@@ -93,5 +100,5 @@ function missing(path: string, error: unknown): unknown {
 }
 
 function corrupt(where: string, expected: string, received: unknown): CorruptFile {
-  return new CorruptFile({ where, expected, received, remedy });
+  return new CorruptFile({ where, expected, received, remedy: directoryRemedy });
 }

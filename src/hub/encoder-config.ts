@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
-import { checkWidth, type Grid, type TransformerOptions } from "../nn/index.ts";
+import { checkWidth, type Grid, hiddenWidth, type TransformerOptions } from "../nn/index.ts";
 import { parseJson, type Refusal, soundValue } from "./sound-json.ts";
 
 /** Sizes of an encoder: what it is traced from, and the grid that its position table is for. */
@@ -87,7 +87,7 @@ export function configText(
     hidden_size: width,
     image_size: image[0] === image[1] ? image[0] : image,
     initializer_range: 0.02,
-    intermediate_size: Math.floor(width * ratio + 1e-6),
+    intermediate_size: hiddenWidth(width, ratio),
     layer_norm_eps: epsilon,
     model_type: "ijepa",
     num_attention_heads: heads,

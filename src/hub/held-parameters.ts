@@ -7,7 +7,7 @@ import type { NameTable } from "./name-table.ts";
 import { weightTypes } from "./widened.ts";
 
 /** What mends a directory whose files do not fit each other. */
-export const remedy = "make, copy or download the directory again";
+export const directoryRemedy = "make, copy or download the directory again";
 
 /** A parameter and the entries that hold it, one after the other along its first axis. */
 export interface HeldParameter<Entry> {
@@ -46,7 +46,12 @@ export function heldParameters<Entry extends StoredEntry>(
       wanted.set(`${prefix(name)}${name}`, { shape: each });
     }
   }
-  checkTensors(where, entries, wanted, { of: "its config.json", extra: "refused", remedy, types: weightTypes });
+  checkTensors(where, entries, wanted, {
+    of: "its config.json",
+    extra: "refused",
+    remedy: directoryRemedy,
+    types: weightTypes,
+  });
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   return new Map(
     [...shapes].map(([official, shape]) => {

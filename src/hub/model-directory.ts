@@ -4,11 +4,18 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { checkTensors } from "../files/index.ts";
-import { type DirectoryEntry, pieceOf, readCard, readDirectoryText, readEntries } from "./directory-files.ts";
+import {
+  type DirectoryEntry,
+  locatedParameters,
+  pieceOf,
+  readCard,
+  readDirectoryText,
+  readEntries,
+} from "./directory-files.ts";
 import { type EncoderConfig, parseConfig } from "./encoder-config.ts";
 import { encoderEntries, hasHead } from "./encoder-entries.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { remedy } from "./held-parameters.ts";
+import { directoryRemedy } from "./held-parameters.ts";
 import type { LocatedTensor } from "./located.ts";
 import type { OpenedHead, OpenedModel } from "./opened-model.ts";
 import { defaultPreprocessing, ownSize, type Preprocessing, parsePreprocessing } from "./preprocessing.ts";
@@ -46,8 +53,7 @@ function encoderOf(
   config: EncoderConfig,
   entries: readonly DirectoryEntry[],
 ): Map<string, LocatedTensor> {
-  const held = encoderEntries(folder, config, entries);
-  return new Map([...held].map(([name, { shape, pieces }]) => [name, { shape, pieces: pieces.map(pieceOf) }]));
+  return locatedParameters(encoderEntries(folder, config, entries));
 }
 
 function headOf(folder: string, { sizes, labels }: EncoderConfig, entries: readonly DirectoryEntry[]): OpenedHead {
@@ -60,7 +66,7 @@ function headOf(folder: string, { sizes, labels }: EncoderConfig, entries: reado
   checkTensors(folder, own, wanted, {
     of: "the head in its config.json",
     extra: "refused",
-    remedy,
+    remedy: directoryRemedy,
     types: weightTypes,
   });
   const located = (name: string): LocatedTensor => {

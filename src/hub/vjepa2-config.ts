@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
+import { hiddenWidth } from "../nn/index.ts";
 import type { Shape } from "../tensor/index.ts";
 import { parseJson, type Refusal, soundValue } from "./sound-json.ts";
 
@@ -80,7 +81,7 @@ export function parseVideoConfig(text: string, where: string): VideoConfig {
     if (value % of !== 0) throw refuse(`${field} that is a multiple of ${words} ${of}`, value);
   };
   const stack = (width: number, depth: number, heads: number, times: number): StackSizes => {
-    return { width, depth, heads, hidden: Math.trunc(width * times + 1e-6) };
+    return { width, depth, heads, hidden: hiddenWidth(width, times) };
   };
   const { hidden_size, num_hidden_layers, num_attention_heads, mlp_ratio } = config;
   const { pred_hidden_size, pred_num_hidden_layers, pred_num_attention_heads, pred_mlp_ratio } = config;

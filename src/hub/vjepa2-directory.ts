@@ -1,7 +1,7 @@
 // A V-JEPA 2 model directory: what its networks are and where their numbers lie. No weight is read.
 
 import { join } from "node:path";
-import { pieceOf, readCard, readDirectoryText, readEntries } from "./directory-files.ts";
+import { locatedParameters, readCard, readDirectoryText, readEntries } from "./directory-files.ts";
 import { fingerprintOfTensors } from "./fingerprint.ts";
 import { heldParameters } from "./held-parameters.ts";
 import type { LocatedTensor } from "./located.ts";
@@ -13,6 +13,7 @@ export interface OpenedVideoModel {
   readonly family: "V-JEPA 2";
   /** For people: what was asked for. */
   readonly name: string;
+  /** What it was opened from. */
   readonly kind: string;
   readonly sizes: VideoSizes;
   /** Classes of its attentive classifier, where it has one. */
@@ -20,7 +21,9 @@ export interface OpenedVideoModel {
   /** By official name: `encoder.blocks.0.norm1.weight`, `predictor.mask_tokens.0`, `pooler.query_tokens`. */
   readonly parameters: ReadonlyMap<string, LocatedTensor>;
   readonly licence?: string | undefined;
+  /** What a person should know before relying on it. */
   readonly notices: readonly string[];
+  /** Tells this model from another: of its sizes and a sample of every tensor. */
   readonly fingerprint: string;
 }
 
@@ -34,9 +37,8 @@ export async function openVideoDirectory(folder: string, name: string): Promise<
   const config = parseVideoConfig(await readDirectoryText(where), where);
   const isPartOfModel = (huggingface: string) => /^(encoder|predictor)\./.test(huggingface);
   const prefix = (huggingface: string) => (config.classifier && isPartOfModel(huggingface) ? "vjepa2." : "");
-  const held = heldParameters(folder, { table: vjepa2Names, prefix }, videoShapes(config), await readEntries(folder));
-  const parameters = new Map(
-    [...held].map(([official, { shape, pieces }]) => [official, { shape, pieces: pieces.map(pieceOf) }]),
+  const parameters = locatedParameters(
+    heldParameters(folder, { table: vjepa2Names, prefix }, videoShapes(config), await readEntries(folder)),
   );
   return {
     family: "V-JEPA 2",
@@ -46,7 +48,7 @@ export async function openVideoDirectory(folder: string, name: string): Promise<
     labels: config.classifier?.labels,
     parameters,
     licence: (await readCard(folder)).licence,
-    notices: [],
+    notices: [`${name} is a model of videos: it can be looked at, not run yet`],
     fingerprint: await fingerprintOfTensors(config.sizes, parameters),
   };
 }

@@ -1,7 +1,7 @@
 // The door of the networks: layers as functions of (scope, tensor), and the parameters they declare.
 
 export { filled, fillInitial, type Initial, initialValues, normal } from "./initial.ts";
-export { attentionMap, type BlockOptions, block, dense, mlp, norm, selfAttention } from "./layers.ts";
+export { attentionMap, type BlockOptions, block, dense, hiddenWidth, mlp, norm, selfAttention } from "./layers.ts";
 export {
   embedPatches,
   type Grid,

@@ -61,8 +61,13 @@ function queryKeyValue(scope: Scope, x: Tensor, batch: number): Tensor[] {
 /** Two-layer perceptron. x [..., width] -> same. */
 export function mlp(scope: Scope, x: Tensor, { ratio }: { readonly ratio: number }): Tensor {
   const width = x.shape[x.shape.length - 1];
-  const hidden = gelu(dense(scope.at("fc1"), x, Math.floor(width * ratio + 1e-6)));
+  const hidden = gelu(dense(scope.at("fc1"), x, hiddenWidth(width, ratio)));
   return dense(scope.at("fc2"), hidden, width);
+}
+
+/** Hidden width of a perceptron, whole also where a file gives the ratio rounded (48 / 11). */
+export function hiddenWidth(width: number, ratio: number): number {
+  return Math.floor(width * ratio + 1e-6);
 }
 
 /** x @ weight^T + bias. x [..., in] -> [..., out]; weight [out, in]. */

@@ -11,7 +11,7 @@ import { reshape, transpose } from "./movement.ts";
 import { softmax, softmaxOfRow } from "./normalisation.ts";
 import { type Context, operation, type TensorFunction } from "./operation.ts";
 import { sum } from "./reduction.ts";
-import { axes, elements, requireSame } from "./shapes.ts";
+import { axes, elements, requireSame, shapeError } from "./shapes.ts";
 
 /** How queries attend. */
 export interface AttentionOptions {
@@ -39,10 +39,11 @@ export const attention: TensorFunction<[q: Tensor, k: Tensor, v: Tensor, options
       inputs: mask === undefined ? [q, k, v] : [q, k, v, mask],
       attributes: { heads },
     }),
-    shape: ([q, k, v], { heads }) => {
-      const { batch, width } = axes("attention", q, "batch queries width");
+    shape: ([q, k, v, mask], { heads }) => {
+      const { batch, queries, width } = axes("attention", q, "batch queries width");
       const { keys } = axes("attention", k, "batch keys width", { batch, width });
       axes("attention", v, "batch keys width", { batch, keys, width });
+      if (mask !== undefined) requireMask(mask, [batch, heads, queries, keys]);
       requireSame("attention", `width to be a multiple of ${heads} heads: remainder`, 0, width % heads, q.shape);
       return { shape: q.shape, dtype: q.dtype };
     },
@@ -79,9 +80,9 @@ export const biasedAttention: TensorFunction<
     inputs: mask === undefined ? [...parts, ...biases] : [...parts, ...biases, mask],
     attributes: { heads },
   }),
-  shape: ([q, k, v, ...biases], { heads }) => {
-    for (const bias of biases.slice(0, 3)) axes("biasedAttention", bias, "width", { width: q.shape[2] });
-    return attention.row.shape([q, k, v], { heads })[0];
+  shape: ([q, k, v, bq, bk, bv, ...mask], { heads }) => {
+    for (const bias of [bq, bk, bv]) axes("biasedAttention", bias, "width", { width: q.shape[2] });
+    return attention.row.shape([q, k, v, ...mask], { heads })[0];
   },
   gradient: ([q, k, v, bq, bk, bv, ...mask], y, dy, attributes) => {
     const biased = [add(q, bq), add(k, bk), add(v, bv), ...mask];
@@ -215,4 +216,12 @@ function maskAt(mask: Float64Array | undefined, signature: Signature | undefined
   if (mask === undefined || signature === undefined) return 0;
   const offset = 4 - signature.shape.length;
   return mask[signature.shape.reduce((at, size, axis) => at * size + (size === 1 ? 0 : index[axis + offset]), 0)];
+}
+
+function requireMask({ shape }: Signature, scores: Shape): void {
+  const offset = scores.length - shape.length;
+  if (offset >= 0 && shape.every((size, axis) => size === 1 || size === scores[axis + offset])) return;
+  throw shapeError("attention", `a mask that spreads over the scores [${scores.join(", ")}]`, `[${shape.join(", ")}]`, [
+    "give it a 1 where it is the same for all",
+  ]);
 }

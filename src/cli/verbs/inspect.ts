@@ -85,6 +85,6 @@ function videoFacts({ sizes, labels }: OpenedVideoModel): Facts {
       `width ${sizes.width}, depth ${sizes.depth}, ${sizes.heads} heads, patch ${tubelet} x ${patch} x ${patch}`,
     ],
     ["predictor", `width ${predictor.width}, depth ${predictor.depth}, ${predictor.heads} heads`],
-    ["videos", `${frames} frames of ${crop} x ${crop}; to be looked at only, not to be run yet`],
+    ["videos", `${frames} frames of ${crop} x ${crop}`],
   ];
 }
