@@ -1,6 +1,7 @@
 // Serves the example page and one model directory on this machine alone: npx tsx examples/web/serve.ts my-model
 // The two headers make the page cross-origin isolated, which the engine needs for more than one thread.
 
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join, resolve, sep } from "node:path";
@@ -51,7 +52,23 @@ function pathOf(url: string): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , model] = process.argv;
-  if (model === undefined) throw new Error("name a model directory: npx tsx examples/web/serve.ts my-model");
-  await serve({ "/model/": model }, 8080);
-  console.log("http://127.0.0.1:8080/examples/web/index.html");
+  const port = 8080;
+  const fault = model === undefined ? "name a model directory: npx tsx examples/web/serve.ts my-model" : faultOf(model);
+  if (fault !== undefined) fail(fault);
+  await serve({ "/model/": model }, port).catch((error: Error) =>
+    fail(`port ${port} of this machine: ${error.message}`),
+  );
+  console.log(`http://127.0.0.1:${port}/examples/web/index.html`);
+}
+
+/** What keeps the page from working, where something does. */
+function faultOf(model: string): string | undefined {
+  if (!existsSync(join(root, "dist/web/index.js"))) return "the page imports the built package: npm run build";
+  if (existsSync(join(model, "model.safetensors")) || existsSync(join(model, "model.safetensors.index.json"))) return;
+  return `${model} is no model directory; make one: npx jepa export builtin:ijepa-cifar10 --to my-model`;
+}
+
+function fail(why: string): never {
+  console.error(why);
+  process.exit(1);
 }

@@ -91,10 +91,14 @@ export function requireModel(model: string | undefined): string {
   });
 }
 
-/** Where to write. Throws UserError where it was not said. */
-export function requireTarget(to: string | undefined): string {
+/**
+ * Where to write. Throws UserError where it was not said.
+ *
+ * @param example a name that would do
+ */
+export function requireTarget(to: string | undefined, example: string): string {
   if (to !== undefined) return to;
-  const remedy = "say where, such as --to my-model";
+  const remedy = `say where, such as --to ${example}`;
   throw new UserError({ where: "--to", expected: "a folder to write", received: "none", remedy });
 }
 

@@ -55,7 +55,7 @@ async function readHeader(source: string | Uint8Array): Promise<Metadata> {
 
 const formats: readonly string[] = ["jpeg", "png", "webp", "avif"];
 
-// sharp says of both that it does not know the format.
+// Of a file that is missing or empty sharp says that it does not know the format.
 async function requireContent(path: string): Promise<void> {
   try {
     const file = await openFile(path, "r");
@@ -97,18 +97,17 @@ export async function decodeLimited(path: string, side: number): Promise<Decoded
 export async function decodeWhole(source: string | Uint8Array): Promise<Decoded> {
   // Read once: the decoder would open a file for its header and again for its pixels.
   const bytes = typeof source === "string" ? await contentOf(source) : source;
+  if (bytes.length === 0) throw emptyFile();
   await readHeader(bytes);
   const open = await loadDecoder();
   const { data, info } = await rgb(open(bytes).autoOrient()).toBuffer({ resolveWithObject: true });
   return { pixels: data, width: info.width, height: info.height };
 }
 
-async function contentOf(path: string): Promise<Uint8Array> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+function contentOf(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((error: unknown) => {
     throw diskFault(path, error);
   });
-  if (bytes.length === 0) throw emptyFile();
-  return bytes;
 }
 
 /**

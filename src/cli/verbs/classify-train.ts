@@ -33,7 +33,7 @@ export const classifyTrain: Command = command({
   }),
   run: async (library, { words: [folder], flags }, terminal) => {
     const source = requireModel(flags.model);
-    const to = requireTarget(flags.to);
+    const to = requireTarget(flags.to, "my-head");
     const { force, folds, seed } = flags;
     await library.requireHeadPlace(to, force);
     const { runtime, encoder } = await library.openNamedEncoder(source, flags, terminal);

@@ -16,7 +16,7 @@ export const dataExport: Command = command({
   run: async ({ exportPictures }, { words: [name = ""], flags }, terminal) => {
     const { environment, signal } = terminal;
     const options = { environment, signal, progress: dataProgress(terminal) };
-    const { folder, pictures, classes } = await exportPictures(name, requireTarget(flags.to), options);
+    const { folder, pictures, classes } = await exportPictures(name, requireTarget(flags.to, "pictures"), options);
     terminal.result({
       json: { data: name, folder, pictures, classes },
       text: () => `${pictures.train} training and ${pictures.test} test pictures of ${name}: ${folder}`,

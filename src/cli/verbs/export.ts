@@ -33,7 +33,7 @@ export const exportModel: Command = command({
     ...(await import("../model-world.ts")),
   }),
   run: async (library, { words: [source], flags }, terminal) => {
-    const to = requireTarget(flags.to);
+    const to = requireTarget(flags.to, "my-model");
     const model = await library.openModel(source, library.modelOptions(flags, terminal));
     for (const notice of model.notices) terminal.notice(notice);
     const figures = await figuresOf(library, model);

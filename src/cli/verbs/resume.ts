@@ -1,5 +1,6 @@
 // Going on with a run where its last checkpoint left it.
 
+import type { RunSummary } from "../../runs/index.ts";
 import { type Command, command } from "../command.ts";
 import { runArgument, runsFlag } from "../runs-folder.ts";
 import { deviceFlag } from "../training-flags.ts";
@@ -12,7 +13,7 @@ export const resume: Command = command({
   description: "The result is the same to the bit as without the stop, so nothing of the recipe can be changed here.",
   arguments: [runArgument],
   examples: [
-    { line: "jepa resume", comment: "the newest run" },
+    { line: "jepa resume", comment: "the newest that is not finished" },
     { line: "jepa resume demo", comment: "the run of this name" },
   ],
   flags: {
@@ -25,9 +26,14 @@ export const resume: Command = command({
     ...(await import("../training-world.ts")),
   }),
   run: async (library, { words: [name], flags }, terminal) => {
-    const { folder, status, name: found } = await library.findRun(flags.runs, name);
+    const waiting = name === undefined ? (await library.listRuns(flags.runs)).find(isUnfinished) : undefined;
+    const { folder, status, name: found } = waiting ?? (await library.findRun(flags.runs, name));
     if (status === "finished") library.tellEnd(terminal, { outcome: "finished", name: found, folder });
     else await library.tellOfTraining(terminal, flags, (world) => library.resumeRun(folder, world));
     return 0;
   },
 });
+
+function isUnfinished({ status }: RunSummary): boolean {
+  return status === "stopped" || status === "failed";
+}
