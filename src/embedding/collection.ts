@@ -46,7 +46,8 @@ export async function filesOf(words: readonly string[], expected: string): Promi
     const about = await stat(word).catch(() => undefined);
     if (about === undefined) throw absent(word, expected);
     if (about.isDirectory()) for (const path of await listPictureFiles(word)) files.push(join(word, path));
-    else files.push(word);
+    else if (about.isFile()) files.push(word);
+    else throw noFile(word, expected);
   }
   return files;
 }
@@ -69,6 +70,15 @@ function absent(word: string, expected: string): UserError {
     expected,
     received: `"${word}", which does not exist`,
     remedy: "check the path",
+  });
+}
+
+function noFile(word: string, expected: string): UserError {
+  return new UserError({
+    where: "pictures",
+    expected,
+    received: `"${word}", which is a pipe or a device`,
+    remedy: "copy what it gives into a file",
   });
 }
 

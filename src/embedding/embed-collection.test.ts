@@ -1,6 +1,6 @@
 // A collection's vectors: the same in every format, going on after a stop, and never over something that is there.
 
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,6 +46,27 @@ const list = z.object({
   model: z.object({ fingerprint: z.string() }),
 });
 const listOf = async (output: string) => list.parse(JSON.parse(await readFile(`${output}.json`, "utf8")));
+
+test("a closed encoder says so, after what was begun", async () => {
+  const other = openEncoder(await openNodeRuntime({ threads: 1 }), await openDirectory(join(goldens, "model"), "tiny"));
+  const begun = other.embed([join(folder, "0.png")]);
+  await begun;
+  await other.close();
+  await expect(other.embed([join(folder, "0.png")])).rejects.toThrow("a call after close()");
+});
+
+test("neither a list of other vectors nor a folder is written over", async () => {
+  const output = join(folder, "listed.npy");
+  await writeFile(`${output}.json`, "mine");
+  const options = { output, layer: "last", tokens: "pooled", force: false } as const;
+  const pictures = [{ path: "0.png", open: async () => join(folder, "0.png") }];
+  await expect(embedCollection(encoder, pictures, options)).rejects.toThrow("listed.npy.json, which exists");
+  expect(await readFile(`${output}.json`, "utf8")).toBe("mine");
+  const place = { ...options, output: join(folder, "place.npy"), force: true };
+  await mkdir(place.output);
+  await expect(embedCollection(encoder, pictures, place)).rejects.toThrow("place.npy, which exists");
+  expect(await readdir(folder)).not.toContain(".place.npy.unfinished");
+});
 
 test("embeds that are asked for at once give what they give one after the other", async () => {
   const paths = [0, 1, 2, 3, 4].map((picture) => join(folder, `${picture}.png`));

@@ -1,12 +1,12 @@
 // A collection as vectors in a file: in a stream, a batch in memory at a time, and a killed one goes on where it was.
 
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { UserError } from "../errors/index.ts";
 import { replaceFile } from "../files/index.ts";
 import type { CollectedPicture } from "./collection.ts";
 import { embeddedParts, type PartsOptions } from "./embedded-parts.ts";
 import type { Encoder } from "./encoder.ts";
-import { type Journal, type Outcome, openJournal } from "./row-journal.ts";
+import { isUnfinished, type Journal, type Outcome, openJournal } from "./row-journal.ts";
 import { requireLayer } from "./trace-encoder.ts";
 import { formatOf, writeVectors } from "./vector-formats.ts";
 
@@ -46,7 +46,8 @@ export async function embedCollection(
   const { rows, columns } = encoder.grid;
   const rowShape = tokens === "pooled" ? [encoder.width] : [rows * columns, encoder.width];
   const format = formatOf(output, rowShape);
-  if (!options.force && (await stat(output).catch(() => undefined)) !== undefined) throw taken(output);
+  const list = `${output}.json`;
+  await requireFreeOutput(output, list, options.force);
   const task = { model: encoder.model.fingerprint, layer, tokens, rows, columns };
   const journal = await openJournal(
     output,
@@ -62,7 +63,6 @@ export async function embedCollection(
     throw unreadable(skipped);
   }
   const paths = kept.map(({ path }) => path);
-  const list = `${output}.json`;
   const { name, fingerprint } = encoder.model;
   const about = {
     format: "jepa-vectors-1",
@@ -72,7 +72,12 @@ export async function embedCollection(
     shape: [kept.length, ...rowShape],
   };
   await replaceFile(list, `${JSON.stringify({ ...about, paths, skipped }, undefined, 1)}\n`);
-  await writeVectors(output, format, { rowsPath: journal.rowsPath, paths, rowShape });
+  try {
+    await writeVectors(output, format, { rowsPath: journal.rowsPath, paths, rowShape });
+  } catch (error) {
+    await rm(list, { force: true }); // it is of vectors that are not there
+    throw error;
+  }
   await journal.remove();
   return { output, list, rows: kept.length, shape: about.shape, skipped };
 }
@@ -117,12 +122,22 @@ function requireSamePictures(
   });
 }
 
-function taken(output: string): UserError {
+/** An unfinished one of this output may have left its list. */
+async function requireFreeOutput(output: string, list: string, force: boolean): Promise<void> {
+  for (const path of [output, list]) {
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory()) throw taken(path, "give the path of a file");
+    if (there === undefined || force || (path === list && (await isUnfinished(output)))) continue;
+    throw taken(path, "give another path, or add --force to replace it");
+  }
+}
+
+function taken(output: string, remedy: string): UserError {
   return new UserError({
     where: "--out",
     expected: "a path where nothing is yet",
     received: `${output}, which exists`,
-    remedy: "give another path, or add --force to replace it",
+    remedy,
   });
 }
 

@@ -3,7 +3,7 @@
 
 import { realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { Interrupted } from "../errors/index.ts";
+import { Interrupted, UserError } from "../errors/index.ts";
 import { type OpenedModel, type PictureSize, placeOf, readLocated } from "../hub/index.ts";
 import { type Grid, type ParameterBook, parameterBook } from "../nn/index.ts";
 import {
@@ -47,7 +47,8 @@ export interface Encoder {
   /**
    * Embeds pictures.
    *
-   * @throws what the decoder throws where one is broken; UserError for a layer that there is not; Interrupted
+   * @throws what the decoder throws where one is broken; UserError for a layer that there is not, or after `close`;
+   *   Interrupted
    */
   embed(pictures: readonly PictureInput[], options?: EmbedOptions): Promise<Embedding[]>;
   /** The bytes that the model is given, [height, width, 3]. */
@@ -153,6 +154,8 @@ class EncoderPrograms {
   /** The run before: the engine reads `#seen` while it runs, so runs take turns. */
   #last: Promise<unknown> = Promise.resolve();
 
+  #released = false;
+
   constructor(runtime: Runtime, model: OpenedModel, grid: Grid) {
     this.#runtime = runtime;
     this.#model = model;
@@ -160,14 +163,19 @@ class EncoderPrograms {
     this.#weights = new Weights(model, grid);
   }
 
-  /** @param into what an earlier run gave, to be written again */
+  /**
+   * @param into what an earlier run gave, to be written again
+   * @throws UserError after `release`
+   */
   run(pictures: readonly Uint8Array[], options: RunOptions, into: Results = {}): Promise<Ran> {
+    if (this.#released) return Promise.reject(closed(this.#model.name));
     const ran = this.#last.then(() => this.#runNow(pictures, options, into));
     this.#last = ran.catch(() => undefined); // whoever asked for it was told
     return ran;
   }
 
   async release(): Promise<void> {
+    this.#released = true;
     await this.#last;
     await this.#shelf.release();
   }
@@ -261,6 +269,15 @@ class Weights {
     this.#read.set(name, whole);
     return whole;
   }
+}
+
+function closed(name: string): UserError {
+  return new UserError({
+    where: `the encoder of ${name}`,
+    expected: "to be open",
+    received: "a call after close()",
+    remedy: "close it after its last picture, or load it again",
+  });
 }
 
 function floats(values: Values): Float32Array {

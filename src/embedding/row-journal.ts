@@ -41,7 +41,7 @@ export async function openJournal(
   rowLength: number,
   force: boolean,
 ): Promise<Journal> {
-  const folder = join(dirname(resolve(output)), `.${basename(output)}.unfinished`);
+  const folder = folderOf(output);
   const [rowsPath, linesPath] = [join(folder, "rows"), join(folder, "pictures.jsonl")];
   if (force) await rm(folder, { recursive: true, force: true });
   try {
@@ -55,6 +55,15 @@ export async function openJournal(
   } catch (error) {
     throw error instanceof UserError ? error : diskFault(output, error);
   }
+}
+
+/** Whether an output was begun and not finished. */
+export async function isUnfinished(output: string): Promise<boolean> {
+  return (await stat(folderOf(output)).catch(() => undefined)) !== undefined;
+}
+
+function folderOf(output: string): string {
+  return join(dirname(resolve(output)), `.${basename(output)}.unfinished`);
 }
 
 interface Opened {
@@ -103,7 +112,23 @@ async function readLines(output: string, path: string, task: Readonly<Record<str
   if ((await stat(path).catch(() => undefined)) === undefined) return [];
   const [first, ...others] = (await readFile(path, "utf8")).split("\n").slice(0, -1);
   if (first !== undefined && first !== JSON.stringify(task)) throw otherTask(output);
-  return others.flatMap((text) => line.safeParse(JSON.parse(text)).data ?? []);
+  return others.map((text) => {
+    try {
+      return line.parse(JSON.parse(text));
+    } catch (cause) {
+      throw damaged(output, cause);
+    }
+  });
+}
+
+function damaged(output: string, cause: unknown): UserError {
+  const fault = {
+    where: output,
+    expected: "an unfinished part as it was left",
+    received: "one that is damaged",
+    remedy: "add --force to begin again",
+  };
+  return new UserError(fault, { cause });
 }
 
 function outcomesUpTo(outcomes: readonly Outcome[], rows: number): Outcome[] {
