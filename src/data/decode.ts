@@ -14,8 +14,13 @@ export interface Decoded extends Size {
   readonly pixels: Uint8Array;
 }
 
+/** Endings of the formats that are read. */
+const readEndings = [".jpg", ".jpeg", ".png", ".webp", ".avif"];
+/** Endings of pictures that are not: their files are named, with that reason, and not passed over. */
+const otherEndings = [".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".jxl"];
+
 /** Names of files that are taken for pictures, by their ending. */
-export const pictureEndings: readonly string[] = [".jpg", ".jpeg", ".png", ".webp", ".avif"];
+export const pictureEndings: readonly string[] = [...readEndings, ...otherEndings];
 
 /**
  * Loads sharp. On Linux this must happen in the main thread before a worker thread decodes (sharp's documentation,

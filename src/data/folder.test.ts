@@ -135,6 +135,13 @@ describe("openFolder finds", () => {
 });
 
 describe("openFolder decodes", () => {
+  it("no GIF, and names it with the reason", async () => {
+    await writeFile(join(root, "a.png"), await halves(red, blue).png().toBuffer());
+    await writeFile(join(root, "b.gif"), await halves(red, blue).gif().toBuffer());
+    const { skipped } = await openFolder(root, "train", options);
+    expect(skipped).toEqual([{ path: "b.gif", reason: "it is GIF, and not JPEG, PNG, WebP or AVIF" }]);
+  });
+
   it("JPEG, PNG, WebP and AVIF", async () => {
     for (const [ending, picture] of [
       ["jpg", halves(red, blue).jpeg({ quality: 100 })],
