@@ -107,8 +107,6 @@ function triangleFilter(inputs: number, outputs: number): Filter {
   return { taps, first, count, weights };
 }
 
-// Whole numbers of 32 bits, and three sums side by side: without both the engine of the language takes nearly twice the
-// time.
 function shrinkRows(
   pixels: Uint8Array,
   pictureWidth: number,
@@ -117,55 +115,53 @@ function shrinkRows(
   outputs: number,
   into: Uint8Array,
 ): void {
-  const { taps, first, count, weights } = filter;
   let to = 0;
   for (let row = 0; row < box.height; row++) {
     const start = ((box.top + row) * pictureWidth + box.left) * 3;
-    for (let column = 0; column < outputs; column++) {
-      let from = start + (first[column] ?? 0) * 3;
-      let weightAt = column * taps;
-      const weightEnd = weightAt + (count[column] ?? 0);
-      let red = half;
-      let green = half;
-      let blue = half;
-      for (; weightAt < weightEnd; weightAt++, from += 3) {
-        const weight = weights[weightAt] ?? 0;
-        red = (red + Math.imul(weight, pixels[from] ?? 0)) | 0;
-        green = (green + Math.imul(weight, pixels[from + 1] ?? 0)) | 0;
-        blue = (blue + Math.imul(weight, pixels[from + 2] ?? 0)) | 0;
-      }
-      // No clipping: the weights are positive and sum to 1 within 2^-20, so a mean of bytes is a byte.
-      into[to] = red >> precisionBits;
-      into[to + 1] = green >> precisionBits;
-      into[to + 2] = blue >> precisionBits;
-      to += 3;
+    for (let column = 0; column < outputs; column++, to += 3) {
+      writeMean(filter, column, pixels, start + (filter.first[column] ?? 0) * 3, 3, into, to);
     }
   }
 }
 
 function shrinkColumns(rows: Uint8Array, filter: Filter, { width, height }: OutputSize, into: Uint8Array): void {
-  const { taps, first, count, weights } = filter;
   const stride = width * 3;
   let to = 0;
   for (let row = 0; row < height; row++) {
-    const start = (first[row] ?? 0) * stride;
-    const weightStart = row * taps;
-    const weightEnd = weightStart + (count[row] ?? 0);
-    for (let column = 0; column < stride; column += 3) {
-      let from = start + column;
-      let red = half;
-      let green = half;
-      let blue = half;
-      for (let weightAt = weightStart; weightAt < weightEnd; weightAt++, from += stride) {
-        const weight = weights[weightAt] ?? 0;
-        red = (red + Math.imul(weight, rows[from] ?? 0)) | 0;
-        green = (green + Math.imul(weight, rows[from + 1] ?? 0)) | 0;
-        blue = (blue + Math.imul(weight, rows[from + 2] ?? 0)) | 0;
-      }
-      into[to] = red >> precisionBits;
-      into[to + 1] = green >> precisionBits;
-      into[to + 2] = blue >> precisionBits;
-      to += 3;
+    const start = (filter.first[row] ?? 0) * stride;
+    for (let column = 0; column < stride; column += 3, to += 3) {
+      writeMean(filter, row, rows, start + column, stride, into, to);
     }
   }
+}
+
+/**
+ * Writes one output: the weighted mean of pixels that lie `step` bytes apart. Whole numbers of 32 bits, and three sums
+ * side by side: without both the engine of the language takes nearly twice the time.
+ */
+function writeMean(
+  { taps, count, weights }: Filter,
+  output: number,
+  bytes: Uint8Array,
+  start: number,
+  step: number,
+  into: Uint8Array,
+  to: number,
+): void {
+  let from = start;
+  let weightAt = output * taps;
+  const weightEnd = weightAt + (count[output] ?? 0);
+  let red = half;
+  let green = half;
+  let blue = half;
+  for (; weightAt < weightEnd; weightAt++, from += step) {
+    const weight = weights[weightAt] ?? 0;
+    red = (red + Math.imul(weight, bytes[from] ?? 0)) | 0;
+    green = (green + Math.imul(weight, bytes[from + 1] ?? 0)) | 0;
+    blue = (blue + Math.imul(weight, bytes[from + 2] ?? 0)) | 0;
+  }
+  // No clipping: the weights are positive and sum to 1 within 2^-20, so a mean of bytes is a byte.
+  into[to] = red >> precisionBits;
+  into[to + 1] = green >> precisionBits;
+  into[to + 2] = blue >> precisionBits;
 }
