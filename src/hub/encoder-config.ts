@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
 import { checkWidth, type Grid, hiddenWidth, type TransformerOptions } from "../nn/index.ts";
+import { labelsOf } from "./class-labels.ts";
 import { parseJson, type Refusal, soundValue } from "./sound-json.ts";
 
 /** Sizes of an encoder: what it is traced from, and the grid that its position table is for. */
@@ -107,12 +108,6 @@ function checked(text: string, where: string): z.infer<typeof fields> {
   const type = z.looseObject({ model_type: z.string() }).safeParse(json);
   require(type.success && type.data.model_type === "ijepa", where, 'model_type "ijepa"', type.data?.model_type);
   return soundValue(fields, json, refuse);
-}
-
-function labelsOf(byIndex: Readonly<Record<string, string>>): string[] {
-  return Object.entries(byIndex)
-    .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([, label]) => label);
 }
 
 function pair(value: number | readonly [number, number]): readonly [number, number] {

@@ -35,16 +35,15 @@ export function heldParameters<Entry extends StoredEntry>(
   shapes: ReadonlyMap<string, Shape>,
   entries: readonly Entry[],
 ): Map<string, HeldParameter<Entry>> {
-  const stacks = new Map<string, number>();
-  const wanted = new Map<string, { shape: Shape }>();
-  for (const [official, shape] of shapes) {
+  const held = [...shapes].map(([official, shape]) => {
     const { names, place } = table.heldAs(official);
-    for (const name of names) {
-      const stacked = (stacks.get(name) ?? 0) + 1;
-      if (place !== undefined) stacks.set(name, stacked);
-      const each = place === undefined ? shape.with(0, shape[0] / names.length) : [stacked, ...shape];
-      wanted.set(`${prefix(name)}${name}`, { shape: each });
-    }
+    return { official, shape, place, names: names.map((name) => `${prefix(name)}${name}`) };
+  });
+  const wanted = new Map<string, { shape: Shape }>();
+  for (const { names, place, shape } of held) {
+    // A stack is as long as the place of its last parameter, which comes last, says.
+    const each = place === undefined ? shape.with(0, shape[0] / names.length) : [place + 1, ...shape];
+    for (const name of names) wanted.set(name, { shape: each });
   }
   checkTensors(where, entries, wanted, {
     of: "its config.json",
@@ -54,9 +53,8 @@ export function heldParameters<Entry extends StoredEntry>(
   });
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   return new Map(
-    [...shapes].map(([official, shape]) => {
-      const { names, place } = table.heldAs(official);
-      const whole = names.flatMap((name) => byName.get(`${prefix(name)}${name}`) ?? []);
+    held.map(({ official, shape, place, names }) => {
+      const whole = names.flatMap((name) => byName.get(name) ?? []);
       return [official, { shape, pieces: place === undefined ? whole : whole.map((entry) => partOf(entry, place)) }];
     }),
   );

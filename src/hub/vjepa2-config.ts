@@ -5,6 +5,7 @@ import { z } from "zod";
 import { UserError } from "../errors/index.ts";
 import { hiddenWidth } from "../nn/index.ts";
 import type { Shape } from "../tensor/index.ts";
+import { labelsOf } from "./class-labels.ts";
 import { parseJson, type Refusal, soundValue } from "./sound-json.ts";
 
 /** Sizes of a stack of transformer blocks. */
@@ -62,7 +63,7 @@ const fields = z.looseObject({
   pred_num_attention_heads: count(1_024).default(12),
   pred_num_mask_tokens: count(10_000).default(10),
   pred_mlp_ratio: ratio,
-  id2label: z.record(z.string(), z.string()).optional(),
+  id2label: z.record(z.string(), z.string()).default({ 0: "LABEL_0", 1: "LABEL_1" }),
 });
 
 /**
@@ -90,9 +91,6 @@ export function parseVideoConfig(text: string, where: string): VideoConfig {
   requireMultiple("pred_hidden_size", pred_hidden_size, pred_num_attention_heads, "pred_num_attention_heads");
   requireMultiple("crop_size", config.crop_size, config.patch_size, "patch_size");
   requireMultiple("frames_per_clip", config.frames_per_clip, config.tubelet_size, "tubelet_size");
-  const labels = Object.entries(config.id2label ?? { 0: "LABEL_0", 1: "LABEL_1" }).sort(
-    ([a], [b]) => Number(a) - Number(b),
-  );
   return {
     sizes: {
       ...stack(hidden_size, num_hidden_layers, num_attention_heads, mlp_ratio),
@@ -105,7 +103,7 @@ export function parseVideoConfig(text: string, where: string): VideoConfig {
     },
     classifier:
       config.architectures?.[0] === "VJEPA2ForVideoClassification"
-        ? { blocks: config.num_pooler_layers, labels: labels.map(([, label]) => label) }
+        ? { blocks: config.num_pooler_layers, labels: labelsOf(config.id2label) }
         : undefined,
   };
 }
