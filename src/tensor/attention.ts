@@ -11,7 +11,7 @@ import { reshape, transpose } from "./movement.ts";
 import { softmax, softmaxOfRow } from "./normalisation.ts";
 import { type Context, operation, type TensorFunction } from "./operation.ts";
 import { sum } from "./reduction.ts";
-import { axes, elements, requireSame, shapeError } from "./shapes.ts";
+import { axes, elements, fitsInto, requireSame, shapeError } from "./shapes.ts";
 
 /** How queries attend. */
 export interface AttentionOptions {
@@ -84,9 +84,8 @@ export const biasedAttention: TensorFunction<
     for (const bias of [bq, bk, bv]) axes("biasedAttention", bias, "width", { width: q.shape[2] });
     return attention.row.shape([q, k, v, ...mask], { heads })[0];
   },
-  gradient: ([q, k, v, bq, bk, bv, ...mask], y, dy, attributes) => {
-    const biased = [add(q, bq), add(k, bk), add(v, bv), ...mask];
-    const [dq, dk, dv, ...dmask] = attention.row.gradient(biased, [y], [dy], attributes);
+  gradient: (inputs, y, dy, attributes) => {
+    const [dq, dk, dv, ...dmask] = attention.row.gradient(withBiasesAdded(inputs), [y], [dy], attributes);
     return [dq, dk, dv, dq, dk, dv, ...dmask];
   },
   lower: (emitter, [q, k, v, bq, bk, bv, mask], { attributes: { heads }, inputs }) => {
@@ -104,6 +103,11 @@ export const biasedAttention: TensorFunction<
   },
   flops: flopsOfAttention,
 });
+
+/** The inputs of the attention that a biased one stands for. */
+export function withBiasesAdded([q, k, v, bq, bk, bv, ...mask]: readonly Tensor[]): Tensor[] {
+  return [add(q, bq), add(k, bk), add(v, bv), ...mask];
+}
 
 /**
  * The operator that never holds the scores. Inputs: queries, keys, values, biases, padding, mask; "" where there is
@@ -219,8 +223,7 @@ function maskAt(mask: Float64Array | undefined, signature: Signature | undefined
 }
 
 function requireMask({ shape }: Signature, scores: Shape): void {
-  const offset = scores.length - shape.length;
-  if (offset >= 0 && shape.every((size, axis) => size === 1 || size === scores[axis + offset])) return;
+  if (fitsInto(shape, scores)) return;
   throw shapeError("attention", `a mask that spreads over the scores [${scores.join(", ")}]`, `[${shape.join(", ")}]`, [
     "give it a 1 where it is the same for all",
   ]);

@@ -38,6 +38,12 @@ export function broadcastShapes(operation: string, ...shapes: Shape[]): Shape {
   });
 }
 
+/** Whether an array of the small shape broadcasts to the large one. */
+export function fitsInto(small: Shape, large: Shape): boolean {
+  const offset = large.length - small.length;
+  return offset >= 0 && small.every((size, axis) => size === 1 || size === large[axis + offset]);
+}
+
 /** The axis counted from the front; negative axes count from the back. */
 export function axisOf(operation: string, { shape }: Signature, axis: number): number {
   const rank = shape.length;

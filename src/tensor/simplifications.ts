@@ -6,7 +6,7 @@ import { matmul, type ProductOptions } from "./contraction.ts";
 import { add, mul, sub } from "./elementwise.ts";
 import { type Attributes, constant, type OperationNode, type Tensor, uniformValue } from "./graph.ts";
 import { reshape, transpose } from "./movement.ts";
-import { elements, sameShape } from "./shapes.ts";
+import { elements, fitsInto, sameShape } from "./shapes.ts";
 
 type Rule = (inputs: readonly Tensor[], attributes: Attributes, sole: readonly boolean[]) => Tensor | undefined;
 
@@ -104,14 +104,9 @@ function neutral(value: number, side: "either" | "right"): Rule {
 function withoutExpand(operation: (a: Tensor, b: Tensor) => Tensor): Rule {
   return ([a, b]) => {
     const [left, right] = [made(a, "expand")?.inputs[0], made(b, "expand")?.inputs[0]];
-    if (right !== undefined && fitsInto(right, a)) return operation(a, right);
-    return left !== undefined && fitsInto(left, b) ? operation(left, b) : undefined;
+    if (right !== undefined && fitsInto(right.shape, a.shape)) return operation(a, right);
+    return left !== undefined && fitsInto(left.shape, b.shape) ? operation(left, b) : undefined;
   };
-}
-
-function fitsInto(small: Tensor, large: Tensor): boolean {
-  const offset = large.shape.length - small.shape.length;
-  return offset >= 0 && small.shape.every((size, axis) => size === 1 || size === large.shape[axis + offset]);
 }
 
 /** Dense layers before an attention give it their biases. What a gradient reads as well stays as it is. */

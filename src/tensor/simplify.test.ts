@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { randomStream } from "../random/index.ts";
+import { gelu } from "./activation.ts";
 import { attention } from "./attention.ts";
 import { cast } from "./comparison.ts";
 import { linear, matmul } from "./contraction.ts";
@@ -36,6 +37,7 @@ test.each<[string, Tensor, string[]]>([
   ["a sum over an axis of one", sum(input("thin", [2, 1, 3]), { axes: 1 }), ["Reshape"]],
   ["a transpose before a product", matmul(transpose(x), x), ["Gemm"]],
   ["the scale of a product", mul(matmul(x, x, { transposeB: true }), 0.5), ["Gemm"]],
+  ["a dense layer before a GELU", gelu(linear(x, input("w", [4, 3]), input("b", [4]))), ["Gemm", "Add", "Gelu"]],
   ["a sum of rows", sum(x, { axes: 0 }), ["Gemm", "Reshape"]],
   [
     "a scale behind a reshape of a product",
@@ -70,6 +72,17 @@ test("every rule stands under the name of an operation", () => {
   expect(Object.keys(simplifications).filter((name) => !operations.has(name))).toEqual([]);
 });
 
+test("a layer that somebody else reads as well is not computed twice", () => {
+  const layer = linear(x, input("w", [4, 3]), input("b", [4]));
+  expect(typesOf(mul(gelu(layer), layer))).toEqual(["Gemm", "Add", "Gelu", "Mul"]);
+  const [q, k, v] = ["q", "k", "v"].map((name) => {
+    return linear(input("tokens", [2, 3, 4]), input(`${name}.weight`, [4, 4]), input(`${name}.bias`, [4]));
+  });
+  const types = typesOf(mul(attention(q, k, v, { heads: 2 }), q));
+  expect(types.filter((type) => type === "Gemm")).toHaveLength(3);
+  expect(types.filter((type) => type === "Add")).toHaveLength(3);
+});
+
 test("attention is one operator by itself, and shares its probabilities with its gradient", () => {
   const [q, k, v] = ["q", "k", "v"].map((name) => {
     const weight = input(`${name}.weight`, [4, 4]);
@@ -85,15 +98,16 @@ test("attention is one operator by itself, and shares its probabilities with its
   expect(types.filter((type) => type === "Softmax")).toHaveLength(1);
 });
 
-test.each<[string, (i: number, layer: Tensor) => Tensor]>([
-  ["whose rows were cut otherwise", (_, layer) => reshape(layer, [1, 6, 8])],
-  ["of which one has no bias", (i, layer) => (i === 0 ? input("q", [1, 6, 8]) : reshape(layer, [1, 6, 8]))],
-])("attention of dense layers %s keeps their biases where they are", (_, shaped) => {
+test.each<[string, number, (i: number, layer: Tensor) => Tensor]>([
+  ["whose rows were cut otherwise", 3, (_, layer) => reshape(layer, [1, 4, 8])],
+  ["of which one has no bias", 2, (i, layer) => (i === 0 ? input("q", [1, 2, 16]) : reshape(layer, [1, 2, 16]))],
+])("attention of dense layers %s keeps their biases where they are", (_, additions, shaped) => {
   const [q, k, v] = [0, 1, 2].map((i) =>
-    shaped(i, linear(input(`x${i}`, [3, 3]), input(`w${i}`, [16, 3]), input(`b${i}`, [16]))),
+    shaped(i, linear(input(`x${i}`, [2, 3]), input(`w${i}`, [16, 3]), input(`b${i}`, [16]))),
   );
   const y = attention(q, k, v, { heads: 2 });
   expect(typesOf(y)).toContain("MultiHeadAttention");
+  expect(typesOf(y).filter((type) => type === "Add")).toHaveLength(additions);
   expect(verify(Object.values(simplify({ y })))).toEqual([]);
 });
 

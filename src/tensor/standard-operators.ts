@@ -1,9 +1,9 @@
 // A graph in the operators of the ONNX standard alone, for engines other than onnxruntime and files that others read:
 // attention by its parts, batched products without flags.
 
-import { attentionByParts } from "./attention.ts";
+import { attentionByParts, withBiasesAdded } from "./attention.ts";
 import { matmul } from "./contraction.ts";
-import { add, mul } from "./elementwise.ts";
+import { mul } from "./elementwise.ts";
 import { type Node, type OperationNode, reachableNodes, type Tensor, tensorOf } from "./graph.ts";
 import { transpose } from "./movement.ts";
 import { applyOperation } from "./operation.ts";
@@ -30,10 +30,7 @@ export function inStandardOperators(outputs: Readonly<Record<string, Tensor>>): 
 
 function replacement({ operation, attributes }: OperationNode, inputs: readonly Tensor[]): Tensor | undefined {
   if (operation.name === "attention") return attentionByParts(inputs, Number(attributes.heads));
-  if (operation.name === "biasedAttention") {
-    const biased = [0, 1, 2].map((part) => add(inputs[part], inputs[part + 3]));
-    return attentionByParts([...biased, ...inputs.slice(6)], Number(attributes.heads));
-  }
+  if (operation.name === "biasedAttention") return attentionByParts(withBiasesAdded(inputs), Number(attributes.heads));
   const [a, b] = inputs;
   if (operation.name !== "matmul" || (a.shape.length === 2 && b.shape.length === 2)) return undefined;
   const { transposeA, transposeB, scale } = attributes;
