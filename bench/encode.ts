@@ -12,7 +12,6 @@ import { exportDirectory, exportOnnx, openModel } from "../src/hub/index.ts";
 import { randomStream } from "../src/random/index.ts";
 import { openNodeRuntime } from "../src/runtime/index.ts";
 import { lastLine } from "./against.ts";
-import { encodeWithTransformers } from "./encode-transformersjs.ts";
 import { median } from "./median.ts";
 import { measureRoof } from "./roof.ts";
 
@@ -151,7 +150,10 @@ export interface ParticipantOptions {
 
 /** One participant, in a process of its own. */
 export async function runParticipant(options: ParticipantOptions): Promise<EncodeMeasure> {
-  return options.who === "ours" ? encodeOurs(options) : encodeWithTransformers(options);
+  if (options.who === "ours") return encodeOurs(options);
+  // Where it is asked for only: loading it takes 130 MB.
+  const { encodeWithTransformers } = await import("./encode-transformersjs.ts");
+  return encodeWithTransformers(options);
 }
 
 async function encodeOurs({ folder, from, batch, threads }: ParticipantOptions): Promise<EncodeMeasure> {

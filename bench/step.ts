@@ -45,7 +45,7 @@ export interface StepFigures {
   readonly model: string;
   readonly imagesPerSecond: number;
   readonly gflops: number;
-  /** GFLOPS of a 2048^3 product, the larger of one before and one after. */
+  /** GFLOPS of a 2048^3 product, the larger of one half-way and one after. */
   readonly roof: number;
   readonly share: number;
   readonly peakBytes: number;
@@ -83,7 +83,7 @@ export async function openStep(model: string, options: StepBenchOptions & Compil
   );
   const book = declaredBy(method);
   const state = createModelState(method, book, 0);
-  const microBatch = options.microBatch ?? chooseMicroBatch({ batch, elementsPerPicture: method.widest });
+  const microBatch = options.microBatch ?? chooseMicroBatch({ batch, tokens: method.tokens });
   const compiling: Runtime = { ...runtime, compile: (outputs) => runtime.compile(outputs, options) };
   const stepper = new Stepper(compiling, method, book, state, {
     batch,
@@ -105,15 +105,22 @@ export async function openStep(model: string, options: StepBenchOptions & Compil
 
 export async function benchStep(model: string, options: StepBenchOptions): Promise<StepFigures> {
   const bench = await openStep(model, options);
-  const before = await measureRoof(bench.runtime);
-  const seconds: number[] = [];
-  for (let round = -2; round < options.rounds; round++) {
-    const start = performance.now();
-    await bench.step(round + 3);
-    if (round >= 0) seconds.push((performance.now() - start) / 1000);
-  }
-  const peakBytes = process.resourceUsage().maxRSS * 1024;
-  const roof = Math.max(before, await measureRoof(bench.runtime));
+  let taken = 0;
+  const secondsOf = async (steps: number) => {
+    const seconds: number[] = [];
+    while (seconds.length < steps) {
+      const start = performance.now();
+      await bench.step(++taken);
+      seconds.push((performance.now() - start) / 1000);
+    }
+    return seconds;
+  };
+  const half = Math.ceil(options.rounds / 2);
+  const [, , ...first] = await secondsOf(2 + half);
+  const peakBytes = process.resourceUsage().maxRSS * 1024; // of the steps alone: before the roof takes its own
+  const between = await measureRoof(bench.runtime);
+  const seconds = [...first, ...(await secondsOf(options.rounds - half))];
+  const roof = Math.max(between, await measureRoof(bench.runtime));
   const step = median(seconds);
   const gflops = flopsOfStep(shapes[model]) / step / 1e9;
   const compileSeconds = bench.compileSeconds();

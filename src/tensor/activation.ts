@@ -38,6 +38,7 @@ export const relu: Unary = unary("relu", {
 export const gelu: Unary = unary("gelu", {
   onnx: "Gelu",
   gradient: (x, _y, dy) => mul(mul(dy, 0.5), twiceGeluSlope(x)),
+  again: (x) => mul(mul(scaledForErf(x), twiceChance(x)), Math.SQRT1_2),
   apply: geluOf,
   cost: 10,
 });
@@ -48,9 +49,18 @@ export const gelu: Unary = unary("gelu", {
  * and the half that is left goes into the product that made the upstream gradient.
  */
 function twiceGeluSlope(x: Tensor): Tensor {
-  const t = mul(x, Math.SQRT1_2);
+  const t = scaledForErf(x);
   const bell = exp(sub(Math.log(2 / Math.sqrt(Math.PI)), square(t)));
-  return add(add(erf(t), mul(t, bell)), 1);
+  return add(twiceChance(x), mul(t, bell));
+}
+
+/** 2 Phi(x) = 1 + erf(x / sqrt(2)) */
+function twiceChance(x: Tensor): Tensor {
+  return add(erf(scaledForErf(x)), 1);
+}
+
+function scaledForErf(x: Tensor): Tensor {
+  return mul(x, Math.SQRT1_2);
 }
 
 function geluOf(x: number): number {

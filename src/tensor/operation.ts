@@ -26,6 +26,11 @@ export interface Operation<A = Attributes> {
     upstream: readonly (Tensor | undefined)[],
     attributes: A,
   ): readonly (Tensor | undefined)[];
+  /**
+   * The output made a second time from the inputs, where the gradient
+   * keeps those anyway and this is cheap (see `late-readers.ts`).
+   */
+  again?(inputs: readonly Tensor[], attributes: A): Tensor;
   lower(onnx: Emitter, inputs: readonly string[], context: Context<A>): readonly string[];
   reference(inputs: readonly Float64Array[], context: Context<A>): readonly Float64Array[];
   /** Floating-point operations of one evaluation. */
@@ -42,6 +47,7 @@ export interface Row<P extends readonly unknown[], A> {
   call(...parameters: P): Call<A>;
   shape(inputs: readonly Signature[], attributes: A): Signature;
   gradient(inputs: readonly Tensor[], y: Tensor, dy: Tensor, attributes: A): readonly (Tensor | undefined)[];
+  again?(inputs: readonly Tensor[], attributes: A): Tensor;
   lower(onnx: Emitter, inputs: readonly string[], context: Context<A>): string;
   reference(inputs: readonly Float64Array[], context: Context<A>): Float64Array;
   flops(context: Context<A>): number;
@@ -72,6 +78,7 @@ export function operation<P extends readonly unknown[], A extends Attributes>(
     name,
     shape: (inputs, attributes) => [row.shape(inputs, attributes)],
     gradient: (inputs, [y], [dy], attributes) => (dy === undefined ? [] : row.gradient(inputs, y, dy, attributes)),
+    ...(row.again && { again: row.again }),
     lower: (onnx, inputs, context) => [row.lower(onnx, inputs, context)],
     reference: (inputs, context) => [row.reference(inputs, context)],
     flops: row.flops,

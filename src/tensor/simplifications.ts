@@ -28,7 +28,7 @@ export const simplifications: Readonly<Record<string, readonly Rule[]>> = {
   mul: [foldUniform((a, b) => a * b), neutral(1, "either"), withoutExpand(mul), scaleOfScaled],
   div: [foldUniform((a, b) => a / b), divisionByNumber],
   neg: [([x]) => (scalesForFree(x) ? mul(x, -1) : undefined)],
-  matmul: [productOfTransposed],
+  matmul: [productOfTransposed, productOfScaled],
   attention: [attentionOfBiased],
 };
 
@@ -169,6 +169,27 @@ function productOfTransposed([a, b]: readonly Tensor[], attributes: Attributes):
     transposeB: transposeB !== (right !== undefined),
     scale,
   });
+}
+
+/** A number that a factor was scaled by goes into the scale of the product. */
+function productOfScaled(
+  factors: readonly Tensor[],
+  attributes: Attributes,
+  sole: readonly boolean[],
+): Tensor | undefined {
+  const bare = factors.map((factor, i) => (sole[i] ? unscaled(factor) : undefined));
+  if (bare.every((each) => each === undefined)) return undefined;
+  const { transposeA, transposeB, scale } = productOptions(attributes);
+  const [a, b] = factors.map((factor, i) => bare[i]?.factor ?? factor);
+  return matmul(a, b, { transposeA, transposeB, scale: bare.reduce((all, each) => all * (each?.scale ?? 1), scale) });
+}
+
+/** What was scaled by a number, and perhaps reshaped, and the number. */
+function unscaled(x: Tensor): { factor: Tensor; scale: number } | undefined {
+  const seen = made(x, "reshape");
+  const scaled = made(seen ? seen.inputs[0] : x, "mul");
+  const scale = scaled && scalarOf(scaled.inputs[1]);
+  return scaled && scale !== undefined ? { factor: reshape(scaled.inputs[0], x.shape), scale } : undefined;
 }
 
 /** The options of a product or a dense layer, out of its node. */

@@ -38,6 +38,8 @@ test.each<[string, Tensor, string[]]>([
   ["a transpose before a product", matmul(transpose(x), x), ["Gemm"]],
   ["the scale of a product", mul(matmul(x, x, { transposeB: true }), 0.5), ["Gemm"]],
   ["a dense layer before a GELU", gelu(linear(x, input("w", [4, 3]), input("b", [4]))), ["Gemm", "Add", "Gelu"]],
+  ["a scaled factor of a product", matmul(x, mul(reshape(x, [3, 2]), 2)), ["Reshape", "Gemm"]],
+  ["scaled and reshaped factors of a product", matmul(mul(x, 3), reshape(mul(x, 2), [3, 2])), ["Reshape", "Gemm"]],
   ["a sum of rows", sum(x, { axes: 0 }), ["Gemm", "Reshape"]],
   [
     "a scale behind a reshape of a product",
@@ -81,6 +83,28 @@ test("a layer that somebody else reads as well is not computed twice", () => {
   const types = typesOf(mul(attention(q, k, v, { heads: 2 }), q));
   expect(types.filter((type) => type === "Gemm")).toHaveLength(3);
   expect(types.filter((type) => type === "Add")).toHaveLength(3);
+});
+
+test("a GELU is made again for the gradient of the layer behind it, which then keeps only its input", () => {
+  const [first, second] = [input("w1", [4, 3]), input("w2", [5, 4])];
+  const hidden = gelu(linear(x, first));
+  const y = linear(hidden, second);
+  const slopes = gradients(sum(mul(y, y)), [first, second]);
+  const graph = { y, first: slopes[0], second: slopes[1] };
+  const { nodes } = emit(simplify(graph));
+  const [activation] = nodes.filter(({ type }) => type === "Gelu").flatMap(({ outputs }) => outputs);
+  expect(nodes.filter(({ inputs }) => inputs.includes(activation))).toHaveLength(1);
+  expect(nodes.filter(({ type }) => type === "Erf")).toHaveLength(1);
+  const values = Object.fromEntries(
+    Object.entries({ x: 6, w1: 12, w2: 20 }).map(([name, count]) => [
+      name,
+      Array.from({ length: count }, (_, at) => Math.sin(name.length + at)),
+    ]),
+  );
+  const [expected, got] = [graph, simplify(graph)].map((each) => interpret(Object.values(each), values));
+  got.forEach((array, i) => {
+    for (const [at, value] of array.entries()) expect(value).toBeCloseTo(expected[i][at], 12);
+  });
 });
 
 test("attention is one operator by itself, and shares its probabilities with its gradient", () => {

@@ -1,16 +1,29 @@
 // One walk over the graph that shares equal sub-expressions and applies the rules of `simplifications.ts` on the way; a
-// second lets attention share its probabilities with its gradient where both are there. Dead nodes are never reached.
+// second lets attention share its probabilities with its gradient where both are there, and makes again what is cheaper
+// to make than to keep (`late-readers.ts`). Dead nodes are never reached.
 
 import { attentionByParts } from "./attention.ts";
 import { digitsOf, type Node, type OperationNode, reachableNodes, type Tensor, tensorOf } from "./graph.ts";
+import { type LateInputs, lateInputs } from "./late-readers.ts";
+import { reshape } from "./movement.ts";
 import { applyOperation } from "./operation.ts";
 import { simplifications } from "./simplifications.ts";
 
 /** An equal graph that costs fewer passes over memory. Names and shapes of the outputs stay. */
 export function simplify(outputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  const shared = new Rebuilder().rebuild(outputs, () => false);
-  return new Rebuilder().rebuild(shared, attentionsWithGradient(Object.values(shared)));
+  const shared = new Rebuilder().rebuild(outputs);
+  const order = reachableNodes(Object.values(shared));
+  return new Rebuilder().rebuild(shared, { byParts: attentionsWithGradient(order), late: lateInputs(order) });
 }
+
+/** What a walk changes beside the rules. */
+interface Changes {
+  /** Attention that is computed by parts. */
+  readonly byParts: (node: OperationNode) => boolean;
+  readonly late: LateInputs;
+}
+
+const noChanges: Changes = { byParts: () => false, late: () => false };
 
 /** Rebuilds a graph bottom up; nodes of the same operation, inputs and attributes become one. */
 class Rebuilder {
@@ -18,15 +31,14 @@ class Rebuilder {
   readonly #numbers = new Map<Node, number>();
   readonly #rebuilt = new Map<Node, readonly Tensor[]>();
 
-  rebuild(
-    outputs: Readonly<Record<string, Tensor>>,
-    byParts: (node: OperationNode) => boolean,
-  ): Record<string, Tensor> {
+  rebuild(outputs: Readonly<Record<string, Tensor>>, { byParts, late }: Changes = noChanges): Record<string, Tensor> {
     const order = reachableNodes(Object.values(outputs));
     const uses = countUses(order, Object.values(outputs));
     for (const node of order) {
-      const sole = node.inputs.map(({ node: maker }) => uses.get(maker) === 1);
-      const inputs = node.inputs.map((input) => this.#replacement(input));
+      const sole = node.inputs.map((input) => uses.get(input.node) === 1 || late(node, input));
+      const inputs = node.inputs.map((input) =>
+        late(node, input) ? this.#adopt(this.#again(input)) : this.#replacement(input),
+      );
       this.#rebuilt.set(
         node,
         node.kind === "operation" && byParts(node)
@@ -41,6 +53,19 @@ class Rebuilder {
     const tensors = this.#rebuilt.get(node);
     if (tensors === undefined) throw new RangeError("internal: a node was used before it was rebuilt");
     return tensors[output];
+  }
+
+  /** What stands for a tensor, or the tensor that it is another shape of, made a second time. */
+  #again(tensor: Tensor): Tensor {
+    const { node, shape } = tensor;
+    if (node.kind !== "operation") return this.#replacement(tensor);
+    const { again } = node.operation;
+    return again === undefined
+      ? reshape(this.#again(node.inputs[0]), shape)
+      : again(
+          node.inputs.map((input) => this.#replacement(input)),
+          node.attributes,
+        );
   }
 
   /** Takes over a tensor that a rule has just made, with whatever new nodes are behind it. */
@@ -78,9 +103,8 @@ class Rebuilder {
 }
 
 /** Attention nodes whose scores some gradient in the graph computes as well. */
-function attentionsWithGradient(outputs: readonly Tensor[]): (node: OperationNode) => boolean {
+function attentionsWithGradient(order: readonly Node[]): (node: OperationNode) => boolean {
   const products = new Set<string>();
-  const order = reachableNodes(outputs);
   const numbers = new Map(order.map((node, index) => [node, index]));
   const nameOf = (x: Tensor) => `${numbers.get(x.node)}.${x.output}`;
   const scoresOf = (q: Tensor, k: Tensor) => `${nameOf(beforeReshape(q))} ${nameOf(beforeReshape(k))}`;

@@ -11,13 +11,14 @@ export type Unary = TensorFunction<[x: TensorLike]>;
 export interface UnaryParts {
   readonly onnx: string;
   readonly gradient: (x: Tensor, y: Tensor, dy: Tensor) => Tensor | undefined;
+  readonly again?: (x: Tensor) => Tensor;
   readonly apply: (x: number) => number;
   /** Floating-point operations an element, 1 when absent. */
   readonly cost?: number;
 }
 
 /** A row for a function of f32 elements, of any shape. */
-export function unary(name: string, { onnx, gradient, apply, cost = 1 }: UnaryParts): Unary {
+export function unary(name: string, { onnx, gradient, again, apply, cost = 1 }: UnaryParts): Unary {
   return operation(name, {
     call: (x: TensorLike) => ({ inputs: [x], attributes: {} }),
     shape: ([x]) => {
@@ -25,6 +26,7 @@ export function unary(name: string, { onnx, gradient, apply, cost = 1 }: UnaryPa
       return { shape: x.shape, dtype: x.dtype };
     },
     gradient: ([x], y, dy) => [gradient(x, y, dy)],
+    ...(again && { again: ([x]) => again(x) }),
     lower: (emitter, inputs) => emitter.node(onnx, inputs),
     reference: elementwiseReference(apply),
     flops: ({ outputs }) => cost * elements(outputs[0].shape),

@@ -117,10 +117,10 @@ function openRuntime({ threads }: Execution, { device }: TrainingWorld): Promise
 }
 
 /** Micro-batch and threads: chosen once, written down in the run. */
-export function executionOf({ widest }: Method, { training }: Recipe, threads: number): Execution {
+export function executionOf({ tokens }: Method, { training }: Recipe, threads: number): Execution {
   const { batch, microBatch, threads: wanted } = training;
   return {
-    microBatch: microBatch ?? chooseMicroBatch({ batch, elementsPerPicture: widest }),
+    microBatch: microBatch ?? chooseMicroBatch({ batch, tokens }),
     threads: wanted ?? threads,
   };
 }

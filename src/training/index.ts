@@ -9,7 +9,7 @@ export {
   type TrainingWorld,
   trainingRecipes,
 } from "./begin.ts";
-export { type ActivationSizes, chooseMicroBatch } from "./micro-batch.ts";
+export { type BatchSizes, chooseMicroBatch } from "./micro-batch.ts";
 export { createModelState, declaredBy, type ModelState, type StoredView } from "./model-state.ts";
 export { collapseLimits, collapseWarning, measureHealth } from "./monitor.ts";
 export {

@@ -29,6 +29,17 @@ test("every operation of the table has samples, and every sample an operation", 
   expect(Object.keys(cases).sort()).toEqual([...operations.keys()].sort());
 });
 
+const repeatable = [...operations].flatMap(([name, { again }]) => (again === undefined ? [] : [{ name, again }]));
+
+test.each(repeatable)("$name is made again as it was made", ({ name, again }) => {
+  for (const make of cases[name]) {
+    const { outputs, values } = sampleOf(make, randomStream(7, name));
+    const repeated = outputs.map(({ node }) => again(node.inputs, node.kind === "operation" ? node.attributes : {}));
+    const [expected, got] = [outputs, repeated].map((tensors) => interpret(tensors, values));
+    for (const [i, seen] of got.entries()) expect(largestMiss(seen, expected[i])).toBeLessThan(1e-12);
+  }
+});
+
 describe.each(Object.entries(cases))("%s", (name, makes) => {
   const samples = makes.flatMap((make, i) =>
     Array.from({ length: rounds }, (_, round) => sampleOf(make, randomStream(7, name, i, round))),
