@@ -12,6 +12,8 @@ export interface CollectedPicture {
   /** The path, or `cifar10/test/17`. */
   readonly path: string;
   open(): Promise<PictureInput>;
+  /** Another text when the file has changed since; absent where nothing can change. */
+  version?(): Promise<string>;
 }
 
 export interface Collection {
@@ -31,7 +33,14 @@ export async function collect(words: readonly string[], environment: Environment
   const paths = new Set(await filesOf(words, `files, a folder, or ${dataSetNames.join(", ")}`));
   if (paths.size === 0) throw empty(words);
   const ordered = [...paths].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  return { pictures: ordered.map((path) => ({ path, open: async () => path })), close: async () => undefined };
+  const pictures = ordered.map((path) => ({ path, open: async () => path, version: () => versionOf(path) }));
+  return { pictures, close: async () => undefined };
+}
+
+/** Empty where there is no file any more. */
+async function versionOf(path: string): Promise<string> {
+  const about = await stat(path).catch(() => undefined);
+  return about === undefined ? "" : `${about.size} ${about.mtimeMs}`;
 }
 
 /**

@@ -119,6 +119,37 @@ test("one that was stopped goes on where it was, to the same bytes", async () =>
   expect((await readdir(folder)).filter((name) => name.includes("unfinished"))).toEqual([]);
 });
 
+test("a picture that was changed after it was embedded is embedded again when the rest is", async () => {
+  const pixels = new Uint8Array(30 * 30 * 3).fill(90);
+  const changed = join(folder, "2.png");
+  const original = await readFile(changed);
+  const stop = new AbortController();
+  const stopped = embed("changing.npy", { signal: stop.signal, onProgress: () => stop.abort() });
+  await expect(stopped).rejects.toThrow("interrupted");
+  await sharp(pixels, { raw: { width: 30, height: 30, channels: 3 } })
+    .png()
+    .toFile(changed);
+  const before: number[] = [];
+  const rest = await embed("changing.npy", { onProgress: (_done, _total, already) => before.push(already) });
+  const { paths } = await listOf(rest.output);
+  expect(before[0]).toBe(paths.indexOf(changed));
+  const anew = await embed("changed.npy");
+  const [got, expected] = [await readNpy(rest.output), await readNpy(anew.output)];
+  expect(Math.max(...got.data.map((value, i) => Math.abs(value - expected.data[i])))).toBeLessThan(1e-6);
+  await writeFile(changed, original);
+});
+
+test("two at once do not write one output: the second is told who does", async () => {
+  const seen: unknown[] = [];
+  const onProgress = async () => {
+    seen.push(await embed("shared.npy", { force: true }).catch((error: unknown) => error));
+  };
+  const settled: Promise<void>[] = [];
+  await embed("shared.npy", { onProgress: () => settled.push(onProgress()) });
+  await Promise.all(settled);
+  expect(String(seen[0])).toContain("expected no other process at work on it");
+});
+
 test("nothing is written over, and another task's unfinished part is not taken up", async () => {
   await embed("there.npy");
   await expect(embed("there.npy")).rejects.toThrow("add --force to replace it");

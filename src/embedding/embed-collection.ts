@@ -6,9 +6,10 @@ import { replaceFile } from "../files/index.ts";
 import type { CollectedPicture } from "./collection.ts";
 import { embeddedParts, type PartsOptions } from "./embedded-parts.ts";
 import type { Encoder } from "./encoder.ts";
-import { isUnfinished, type Journal, type Outcome, openJournal } from "./row-journal.ts";
+import { heldFolder } from "./held-folder.ts";
+import { isUnfinished, type Journal, type Outcome, openJournal, unfinishedFolder } from "./row-journal.ts";
 import { requireLayer } from "./trace-encoder.ts";
-import { formatOf, writeVectors } from "./vector-formats.ts";
+import { formatOf, type VectorFormat, writeVectors } from "./vector-formats.ts";
 
 export interface EmbedCollectionOptions extends Omit<PartsOptions, "total"> {
   /** .npy, .jsonl or .parquet. */
@@ -41,45 +42,58 @@ export async function embedCollection(
   pictures: readonly CollectedPicture[],
   options: EmbedCollectionOptions,
 ): Promise<EmbeddedCollection> {
-  const { output, layer, tokens } = options;
+  const { output, layer, tokens, force } = options;
   requireLayer(layer, encoder.depth);
   const { rows, columns } = encoder.grid;
-  const rowShape = tokens === "pooled" ? [encoder.width] : [rows * columns, encoder.width];
-  const format = formatOf(output, rowShape);
-  const list = `${output}.json`;
-  await requireFreeOutput(output, list, options.force);
-  const task = { model: encoder.model.fingerprint, layer, tokens, rows, columns };
-  const journal = await openJournal(
-    output,
-    task,
-    rowShape.reduce((a, b) => a * b, 1),
-    options.force,
-  );
-  const outcomes = await finish(journal, encoder, pictures, options);
-  const kept = outcomes.filter(({ skipped }) => skipped === undefined);
-  const skipped = outcomes.filter((outcome) => outcome.skipped !== undefined);
-  if (kept.length === 0) {
+  const shape = tokens === "pooled" ? [encoder.width] : [rows * columns, encoder.width];
+  const file = { output, list: `${output}.json`, format: formatOf(output, shape), shape };
+  await requireFreeOutput(file, force);
+  return heldFolder(unfinishedFolder(output), output, async () => {
+    await requireFreeOutput(file, force); // another process may have finished it since
+    const journal = await openJournal(output, {
+      task: { model: encoder.model.fingerprint, layer, tokens, rows, columns },
+      rowLength: shape.reduce((a, b) => a * b, 1),
+      force,
+      holding: (outcomes) => countUnchanged(outcomes, pictures),
+    });
+    const outcomes = await finish(journal, encoder, pictures, options);
+    if (outcomes.every(({ skipped }) => skipped !== undefined)) {
+      await journal.remove();
+      throw unreadable(outcomes);
+    }
+    const written = await writeOutput(file, journal.rowsPath, outcomes, { model: encoder.model, layer, tokens });
     await journal.remove();
-    throw unreadable(skipped);
-  }
-  const paths = kept.map(({ path }) => path);
-  const { name, fingerprint } = encoder.model;
-  const about = {
-    format: "jepa-vectors-1",
-    model: { name, fingerprint },
-    layer,
-    tokens,
-    shape: [kept.length, ...rowShape],
-  };
-  await replaceFile(list, `${JSON.stringify({ ...about, paths, skipped }, undefined, 1)}\n`);
+    return written;
+  });
+}
+
+interface OutputFile extends Pick<EmbeddedCollection, "output" | "list"> {
+  readonly format: VectorFormat;
+  /** Of a row. */
+  readonly shape: readonly number[];
+}
+
+/** Writes the vectors and, before them, the list that tells of them. */
+async function writeOutput(
+  { output, list, format, shape: rowShape }: OutputFile,
+  rowsPath: string,
+  outcomes: readonly Outcome[],
+  { model: { name, fingerprint }, layer, tokens }: Pick<Encoder, "model"> & Pick<PartsOptions, "layer" | "tokens">,
+): Promise<EmbeddedCollection> {
+  const paths = outcomes.filter(({ skipped }) => skipped === undefined).map(({ path }) => path);
+  const skipped = outcomes.flatMap((each) =>
+    each.skipped === undefined ? [] : [{ path: each.path, skipped: each.skipped }],
+  );
+  const shape = [paths.length, ...rowShape];
+  const about = { format: "jepa-vectors-1", model: { name, fingerprint }, layer, tokens, shape, paths, skipped };
+  await replaceFile(list, `${JSON.stringify(about, undefined, 1)}\n`);
   try {
-    await writeVectors(output, format, { rowsPath: journal.rowsPath, paths, rowShape });
+    await writeVectors(output, format, { rowsPath, paths, rowShape });
   } catch (error) {
     await rm(list, { force: true }); // it is of vectors that are not there
     throw error;
   }
-  await journal.remove();
-  return { output, list, rows: kept.length, shape: about.shape, skipped };
+  return { output, list, rows: paths.length, shape, skipped };
 }
 
 /** Works through what the journal does not have yet; gives all outcomes. */
@@ -107,6 +121,16 @@ async function finish(
   return outcomes;
 }
 
+/** Outcomes up to the first picture whose file has changed since; that one and those behind it are read again. */
+async function countUnchanged(outcomes: readonly Outcome[], pictures: readonly CollectedPicture[]): Promise<number> {
+  for (const [i, { path, version }] of outcomes.entries()) {
+    const picture = pictures[i];
+    if (picture?.path !== path) break; // refused when work begins
+    if ((await picture.version?.()) !== version) return i;
+  }
+  return outcomes.length;
+}
+
 function requireSamePictures(
   output: string,
   outcomes: readonly Outcome[],
@@ -123,7 +147,7 @@ function requireSamePictures(
 }
 
 /** An unfinished one of this output may have left its list. */
-async function requireFreeOutput(output: string, list: string, force: boolean): Promise<void> {
+async function requireFreeOutput({ output, list }: OutputFile, force: boolean): Promise<void> {
   for (const path of [output, list]) {
     const there = await stat(path).catch(() => undefined);
     if (there?.isDirectory()) throw taken(path, "give the path of a file");

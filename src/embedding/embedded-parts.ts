@@ -43,8 +43,8 @@ export async function* embeddedParts(
   for (let from = 0; from < pictures.length; from += places) {
     if (signal?.aborted) throw new Interrupted();
     const read = await Promise.all(pictures.slice(from, from + places).map((picture) => readPicture(encoder, picture)));
-    const bytes = read.flatMap((each) => ("bytes" in each ? [each.bytes] : []));
-    const outcomes = read.map((each): Outcome => ("bytes" in each ? { path: each.path } : each));
+    const bytes = read.flatMap((each) => each.bytes ?? []);
+    const outcomes = read.map(({ outcome }) => outcome);
     const { pooled, patches } = bytes.length === 0 ? nothing : await encoder.run(bytes, options);
     yield { outcomes, rows: options.patches ? patches : pooled };
   }
@@ -52,10 +52,17 @@ export async function* embeddedParts(
 
 const nothing = { pooled: new Float32Array(0), patches: new Float32Array(0) };
 
-async function readPicture(encoder: Encoder, { path, open }: CollectedPicture) {
+async function readPicture(encoder: Encoder, picture: CollectedPicture): Promise<ReadPicture> {
+  const { path } = picture;
+  const version = await picture.version?.();
   try {
-    return { path, bytes: await encoder.reader.read(await open()) };
+    return { outcome: { path, version }, bytes: await encoder.reader.read(await picture.open()) };
   } catch (error) {
-    return { path, skipped: decodingFault(error) };
+    return { outcome: { path, version, skipped: decodingFault(error) } };
   }
+}
+
+interface ReadPicture {
+  readonly outcome: Outcome;
+  readonly bytes?: Uint8Array;
 }

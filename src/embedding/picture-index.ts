@@ -3,14 +3,14 @@
 // goes on where it was.
 
 import { createHash } from "node:crypto";
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Interrupted, UserError } from "../errors/index.ts";
 import { diskFault, errorCode, npyHeader, npyHeaderBytes, readNpy } from "../files/index.ts";
-import { acquireLock, releaseLock, systemProcesses } from "../runs/index.ts";
 import { filesOf } from "./collection.ts";
 import { embeddedParts } from "./embedded-parts.ts";
 import type { Encoder } from "./encoder.ts";
+import { heldFolder } from "./held-folder.ts";
 import {
   hasIndex,
   type IndexedPicture,
@@ -64,7 +64,8 @@ export async function indexPictures(
   options: IndexPicturesOptions,
 ): Promise<IndexUpdate> {
   const given = await listGiven(words);
-  return heldFolder(options.folder, async () => {
+  await hasIndex(options.folder);
+  return heldFolder(options.folder, `index "${options.folder}"`, async () => {
     const before = (await hasIndex(options.folder)) && !options.force ? await openIndex(options.folder) : undefined;
     const model = indexModel(encoder);
     if (before !== undefined) requireSameModel(before, model);
@@ -168,7 +169,8 @@ async function embedLeft(
   if (left.length === 0) return { rows: [], skipped: [] };
   const task = { fingerprint: model.fingerprint, input: model.input };
   const name = createHash("sha256").update(JSON.stringify(task)).digest("hex").slice(0, 16);
-  const journal = await openJournal(join(options.folder, `vectors-${name}`), task, model.width, false);
+  const output = join(options.folder, `vectors-${name}`);
+  const journal = await openJournal(output, { task, rowLength: model.width, force: false });
   const outcomes = await finish(journal, encoder, left, options);
   const rows = outcomes.filter(({ skipped }) => skipped === undefined);
   const values = await readRows(journal.rowsPath, rows.length, model.width);
@@ -270,27 +272,6 @@ function versionOf(picture: IndexedPicture): string {
 
 function inByteOrder(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
-/** Works in the folder of an index as its only process; one that was made for nothing is taken away again. */
-async function heldFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  await hasIndex(folder);
-  try {
-    const made = await mkdir(folder, { recursive: true });
-    const lock = await acquireLock(folder, systemProcesses, `index "${folder}"`);
-    try {
-      const result = await work();
-      await releaseLock(folder, lock, { outcome: "finished" });
-      return result;
-    } catch (error) {
-      const isMisuse = error instanceof UserError && error.exitCode === 2;
-      if (made !== undefined && isMisuse) await rm(folder, { recursive: true, force: true });
-      else await releaseLock(folder, lock, { outcome: "stopped" });
-      throw error;
-    }
-  } catch (error) {
-    throw diskFault(folder, error);
-  }
 }
 
 function stopped(done: number, total: number): Interrupted {

@@ -12,6 +12,8 @@ import { diskFault, npyHeaderBytes, writeWhole } from "../files/index.ts";
 export interface Outcome {
   readonly path: string;
   readonly skipped?: string | undefined;
+  /** Of the file that was read, where it has one (`CollectedPicture`). */
+  readonly version?: string | undefined;
 }
 
 export interface Journal {
@@ -26,31 +28,37 @@ export interface Journal {
   remove(): Promise<void>;
 }
 
-const line = z.object({ path: z.string(), skipped: z.string().optional() });
+const line = z.object({ path: z.string(), skipped: z.string().optional(), version: z.string().optional() });
+
+/** What an output's rows are. */
+export interface JournalTask {
+  /** What decides them: the model's fingerprint, layer, tokens, size; a journal of another task is refused. */
+  readonly task: Readonly<Record<string, unknown>>;
+  /** Numbers of a row. */
+  readonly rowLength: number;
+  /** Whether what is there is thrown away. */
+  readonly force: boolean;
+  /** How many of the first outcomes hold still; all when absent. */
+  readonly holding?: (outcomes: readonly Outcome[]) => Promise<number>;
+}
 
 /**
  * Opens the journal of an output, to go on with one of the same task or to begin.
  *
- * @param task what decides the rows: the model's fingerprint, layer, tokens, size; a journal of another task is refused
- * @param rowLength numbers of a row
  * @throws UserError for a journal of another task, unless `force` says to begin again
  */
-export async function openJournal(
-  output: string,
-  task: Readonly<Record<string, unknown>>,
-  rowLength: number,
-  force: boolean,
-): Promise<Journal> {
-  const folder = folderOf(output);
+export async function openJournal(output: string, { task, rowLength, force, holding }: JournalTask): Promise<Journal> {
+  const folder = unfinishedFolder(output);
   const [rowsPath, linesPath] = [join(folder, "rows"), join(folder, "pictures.jsonl")];
-  if (force) await rm(folder, { recursive: true, force: true });
   try {
     await mkdir(folder, { recursive: true });
+    if (force) for (const path of [rowsPath, linesPath]) await rm(path, { force: true });
     const known = await readLines(output, linesPath, task);
     const rows = await open(rowsPath, "a+");
     const written = Math.floor(((await rows.stat()).size - npyHeaderBytes) / (4 * rowLength));
-    const outcomes = outcomesUpTo(known, written);
     await rows.close();
+    const whole = outcomesUpTo(known, written);
+    const outcomes = whole.slice(0, await holding?.(whole));
     return await writer({ folder, rowsPath, linesPath, rowLength, outcomes, task });
   } catch (error) {
     throw error instanceof UserError ? error : diskFault(output, error);
@@ -59,10 +67,11 @@ export async function openJournal(
 
 /** Whether an output was begun and not finished. */
 export async function isUnfinished(output: string): Promise<boolean> {
-  return (await stat(folderOf(output)).catch(() => undefined)) !== undefined;
+  return (await stat(unfinishedFolder(output)).catch(() => undefined)) !== undefined;
 }
 
-function folderOf(output: string): string {
+/** The folder of an output's journal. */
+export function unfinishedFolder(output: string): string {
   return join(dirname(resolve(output)), `.${basename(output)}.unfinished`);
 }
 

@@ -2,21 +2,13 @@
 // is read.
 
 import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { CorruptFile, UserError } from "../errors/index.ts";
-import {
-  diskFault,
-  errorCode,
-  readSafetensorsHeader,
-  readText as readSmallText,
-  type StoredEntry,
-} from "../files/index.ts";
+import { readSafetensorsHeader, type StoredEntry } from "../files/index.ts";
+import { missingFile, readDirectoryText } from "./directory-text.ts";
 import { directoryRemedy, type HeldParameter } from "./held-parameters.ts";
 import type { FilePiece, LocatedTensor } from "./located.ts";
-import { shardNames } from "./shard-index.ts";
-
-/** More than any config or card has: what is larger is not read. */
-const mostTextBytes = 32 * 2 ** 20;
+import { weightFiles } from "./weight-files.ts";
 
 /** A tensor of the directory and the file that holds it. */
 export interface DirectoryEntry extends StoredEntry {
@@ -29,15 +21,10 @@ export interface DirectoryEntry extends StoredEntry {
  * @throws UserError where a file is missing; CorruptFile where one is damaged
  */
 export async function readEntries(folder: string): Promise<DirectoryEntry[]> {
-  const index = join(folder, "model.safetensors.index.json");
-  const isSharded =
-    (await stat(join(folder, "model.safetensors")).catch(() => undefined)) === undefined &&
-    (await stat(index).catch(() => undefined)) !== undefined;
-  const files = isSharded ? [...shardNames(index, await readDirectoryText(index))] : ["model.safetensors"];
   const entries: DirectoryEntry[] = [];
-  for (const file of files) {
-    const path = await realpath(join(folder, file)).catch((error: unknown) => {
-      throw missing(join(folder, file), error);
+  for (const file of await weightFiles(folder)) {
+    const path = await realpath(join(folder, file)).catch(async (error: unknown) => {
+      throw (await isOnnxExport(folder)) ? onnxExport(folder) : missingFile(join(folder, file), error);
     });
     const header = await readSafetensorsHeader(path);
     entries.push(...header.entries.map((entry) => ({ ...entry, path })));
@@ -75,27 +62,16 @@ export async function readCard(
   return { licence: field("license"), encoder: encoder === "target" || encoder === "context" ? encoder : undefined };
 }
 
-/**
- * A text of the directory.
- *
- * @throws UserError where there is none; CorruptFile where it is absurdly large
- */
-export async function readDirectoryText(path: string): Promise<string> {
-  const { size } = await stat(path).catch((error: unknown) => {
-    throw missing(path, error);
-  });
-  if (size > mostTextBytes) throw corrupt(path, `at most ${mostTextBytes} bytes`, `${size} bytes`);
-  return readSmallText(path);
+async function isOnnxExport(folder: string): Promise<boolean> {
+  return (await stat(join(folder, "onnx")).catch(() => undefined)) !== undefined;
 }
 
-/** What to throw where a file cannot be opened. */
-function missing(path: string, error: unknown): unknown {
-  if (errorCode(error) !== "ENOENT") return diskFault(path, error);
+function onnxExport(folder: string): UserError {
   return new UserError({
-    where: dirname(path),
-    expected: `a model directory with ${basename(path)}`,
-    received: "none",
-    remedy: 'name a run, a directory that "jepa export" or save_pretrained wrote, or another model',
+    where: folder,
+    expected: "a model directory with model.safetensors",
+    received: "an ONNX export, which transformers.js and onnxruntime run",
+    remedy: 'name what it was exported from, or export that again without "--format onnx"',
   });
 }
 

@@ -105,6 +105,17 @@ describe("the cache", () => {
     expect(await readFile(join(folder(), "refs", "main"), "utf8")).toBe(second);
   });
 
+  it("fetches no weights where its caller does not want what config.json tells", async () => {
+    const seen: string[] = [];
+    const onConfig = async (at: string) => {
+      seen.push(await readFile(join(at, "config.json"), "utf8"));
+      throw new RangeError("not this one");
+    };
+    await expect(download({ onConfig })).rejects.toThrow("not this one");
+    expect(seen).toEqual([small["config.json"]]);
+    expect(weightRanges()).toEqual([]);
+  });
+
   it("does without the two optional files", async () => {
     publish(second, { "config.json": "{}", "model.safetensors": weights });
     const { folder: snapshot } = await download();

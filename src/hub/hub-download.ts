@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import type { OnProgress } from "../data/index.ts";
 import { CorruptFile, Interrupted, UserError } from "../errors/index.ts";
 import type { Environment } from "../files/index.ts";
-import { type CachedModel, cachedModel, modelFiles, shardsIn } from "./cached-model.ts";
+import { type CachedModel, cachedModel } from "./cached-model.ts";
 import { fetchBlob } from "./hub-blob.ts";
 import {
   blobPath,
@@ -23,6 +23,7 @@ import { type RemoteFile, readCommit, readFiles } from "./hub-info.ts";
 import { isCommit, requireRepository, requireRevision, usualRevision } from "./hub-name.ts";
 import { type HubLink, type Patience, usualPatience } from "./hub-requests.ts";
 import { hubSettings } from "./hub-settings.ts";
+import { modelFiles, shardsIn } from "./weight-files.ts";
 
 /** How to get a model. */
 export interface DownloadOptions {
@@ -38,6 +39,8 @@ export interface DownloadOptions {
   /** Told in a sentence that the hub could not be reached and the cache is used. */
   readonly onNotice?: ((notice: string) => void) | undefined;
   readonly patience?: Patience | undefined;
+  /** Given the folder once config.json is there, before weights are fetched; what it throws ends the download. */
+  readonly onConfig?: ((folder: string) => Promise<void>) | undefined;
 }
 
 /** A model in the cache. */
@@ -91,12 +94,12 @@ async function newestModel(
   link: HubLink,
   cache: ModelCache,
   whole: DownloadedModel | undefined,
-  { onProgress, onNotice }: DownloadOptions,
+  { onProgress, onNotice, onConfig }: DownloadOptions,
 ): Promise<DownloadedModel> {
   const { asked } = link;
   try {
     const commit = await readCommit(whole === undefined ? link : hurried(link));
-    return await fetchModel({ link, cache, commit, onProgress });
+    return await fetchModel({ link, cache, commit, onProgress, onConfig });
   } catch (error) {
     if (!(error instanceof LinkFailure)) throw error;
     if (whole === undefined)
@@ -112,18 +115,20 @@ function hurried(link: HubLink): HubLink {
   return { ...link, patience: { pauses: [], silence: Math.min(link.patience.silence, 10_000) } };
 }
 
-interface Download {
+interface Download extends Pick<DownloadOptions, "onProgress" | "onConfig"> {
   readonly link: HubLink;
   readonly cache: ModelCache;
   readonly commit: string;
-  readonly onProgress: OnProgress | undefined;
 }
 
 /** Fetches what a commit has of a model; the revision is noted last, so that it never leads to half a model. */
 async function fetchModel(download: Download): Promise<DownloadedModel> {
-  const { link, cache, commit } = download;
+  const { link, cache, commit, onConfig } = download;
   try {
-    for (const file of await neededFiles(download)) await obtain(download, file);
+    for (const file of await neededFiles(download)) {
+      await obtain(download, file);
+      if (file.name === modelFiles.config) await onConfig?.(snapshotFolder(cache, commit));
+    }
   } catch (error) {
     if (!(error instanceof LinkFailure)) throw error;
     throw unreachable(link.asked, error, "try again: what has come is kept, and the download goes on from there");

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSafetensors } from "../files/index.ts";
 import { exportDirectory } from "./export-directory.ts";
+import { exportOnnx } from "./export-onnx.ts";
 import { ijepaNames } from "./ijepa-names.ts";
 import { readLocated } from "./located.ts";
 import { openDirectory } from "./model-directory.ts";
@@ -131,6 +132,12 @@ describe("what is wrong is refused in words", () => {
     [{ image_size: 64 }, "~ embeddings.position_embeddings F32 [1, 16, 48], expected F32 [1, 64, 48]"],
   ])("config.json with %j", async (change, message) => {
     await expect(config(change)).rejects.toThrow(message);
+  });
+
+  test("an ONNX export, which is for others to run", async () => {
+    const to = join(folder, "onnx export");
+    await exportOnnx(await openDirectory(good, "tiny"), to);
+    await expect(openModel(to, options)).rejects.toThrow("an ONNX export, which transformers.js and onnxruntime run");
   });
 
   test("a shard index that leads outside", async () => {

@@ -4,14 +4,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { checkTensors } from "../files/index.ts";
-import {
-  type DirectoryEntry,
-  locatedParameters,
-  pieceOf,
-  readCard,
-  readDirectoryText,
-  readEntries,
-} from "./directory-files.ts";
+import { type DirectoryEntry, locatedParameters, pieceOf, readCard, readEntries } from "./directory-files.ts";
+import { readDirectoryText } from "./directory-text.ts";
 import { type EncoderConfig, parseConfig } from "./encoder-config.ts";
 import { encoderEntries, hasHead } from "./encoder-entries.ts";
 import { fingerprintOf } from "./fingerprint.ts";

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { nearest, UserError } from "../errors/index.ts";
 import { listRuns } from "../runs/index.ts";
-import { readDirectoryText } from "./directory-files.ts";
+import { readDirectoryText } from "./directory-text.ts";
 import { type DownloadOptions, downloadModel } from "./hub-download.ts";
 import { isHubSource, parseHubSource } from "./hub-name.ts";
 import { openDirectory } from "./model-directory.ts";
@@ -41,8 +41,12 @@ export const modelWords: string =
  * @throws UserError where there is no such model; as the openers of each kind
  */
 export async function openModel(source: string, options: OpenModelOptions): Promise<OpenedModel> {
-  const opened = await openAnyModel(source, options);
-  if (opened.family !== "I-JEPA") throw takesVideos(opened);
+  const onConfig = async (folder: string) => {
+    const family = await familyIn(folder);
+    if (family !== "I-JEPA") throw takesVideos(source, family);
+  };
+  const opened = await openAnyModel(source, { ...options, download: { ...options.download, onConfig } });
+  if (opened.family !== "I-JEPA") throw takesVideos(opened.name, opened.family);
   return opened;
 }
 
@@ -53,7 +57,7 @@ export async function openAnyModel(source: string, options: OpenModelOptions): P
   return { ...opened, preprocessing: { ...opened.preprocessing, pixels: halfPixels } };
 }
 
-function takesVideos({ name, family }: OpenedVideoModel): UserError {
+function takesVideos(name: string, family: OpenedVideoModel["family"]): UserError {
   return new UserError({
     where: name,
     expected: "an I-JEPA model, which takes pictures",
@@ -113,9 +117,12 @@ async function openHubModel(source: string, options: DownloadOptions): Promise<O
 
 /** A model directory of whichever family its config.json says. */
 async function openFolder(folder: string, name: string): Promise<OpenedModel | OpenedVideoModel> {
+  return (await familyIn(folder)) === "I-JEPA" ? openDirectory(folder, name) : openVideoDirectory(folder, name);
+}
+
+async function familyIn(folder: string): Promise<(OpenedModel | OpenedVideoModel)["family"]> {
   const config: unknown = await readJson(join(folder, "config.json"));
-  const isVideo = z.looseObject({ model_type: z.literal("vjepa2") }).safeParse(config).success;
-  return isVideo ? openVideoDirectory(folder, name) : openDirectory(folder, name);
+  return z.looseObject({ model_type: z.literal("vjepa2") }).safeParse(config).success ? "V-JEPA 2" : "I-JEPA";
 }
 
 /** Undefined where it is missing or no JSON: opening tells of it. */

@@ -1,7 +1,8 @@
 // A V-JEPA 2 model directory: what its networks are and where their numbers lie. No weight is read.
 
 import { join } from "node:path";
-import { locatedParameters, readCard, readDirectoryText, readEntries } from "./directory-files.ts";
+import { locatedParameters, readCard, readEntries } from "./directory-files.ts";
+import { readDirectoryText } from "./directory-text.ts";
 import { fingerprintOfTensors } from "./fingerprint.ts";
 import { heldParameters } from "./held-parameters.ts";
 import type { LocatedTensor } from "./located.ts";

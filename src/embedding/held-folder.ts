@@ -1,0 +1,31 @@
+// A folder that one process at a time works in: of an index, or of an output that is not finished.
+
+import { mkdir, rm } from "node:fs/promises";
+import { UserError } from "../errors/index.ts";
+import { diskFault } from "../files/index.ts";
+import { acquireLock, releaseLock, systemProcesses } from "../runs/index.ts";
+
+/**
+ * Does some work in a folder as its only process; a folder that was made for nothing is taken away again.
+ *
+ * @param where what the folder is to a person
+ * @throws UserError where another process is at work there; what the work throws
+ */
+export async function heldFolder<T>(folder: string, where: string, work: () => Promise<T>): Promise<T> {
+  try {
+    const made = await mkdir(folder, { recursive: true });
+    const lock = await acquireLock(folder, systemProcesses, where);
+    try {
+      const result = await work();
+      await releaseLock(folder, lock, { outcome: "finished" });
+      return result;
+    } catch (error) {
+      const isMisuse = error instanceof UserError && error.exitCode === 2;
+      if (made !== undefined && isMisuse) await rm(folder, { recursive: true, force: true });
+      else await releaseLock(folder, lock, { outcome: "stopped" });
+      throw error;
+    }
+  } catch (error) {
+    throw diskFault(folder, error);
+  }
+}
