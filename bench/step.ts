@@ -83,7 +83,8 @@ export async function openStep(model: string, options: StepBenchOptions & Compil
   );
   const book = declaredBy(method);
   const state = createModelState(method, book, 0);
-  const microBatch = options.microBatch ?? chooseMicroBatch({ batch, tokens: method.tokens });
+  const { tokens, widest } = method;
+  const microBatch = options.microBatch ?? chooseMicroBatch({ batch, tokens, elementsPerPicture: widest });
   const compiling: Runtime = { ...runtime, compile: (outputs) => runtime.compile(outputs, options) };
   const stepper = new Stepper(compiling, method, book, state, {
     batch,

@@ -55,6 +55,13 @@ test("a closed encoder says so, after what was begun", async () => {
   await expect(other.embed([join(folder, "0.png")])).rejects.toThrow("a call after close()");
 });
 
+test.each([
+  [{ pixels: new Uint8Array(11), width: 2, height: 2 }, "received 11 bytes for 2 x 2 pixels"],
+  [{ pixels: new Uint8Array(12), width: 2, height: Number.NaN }, "received another Object"],
+])("what is no picture is told (%#)", async (picture, message) => {
+  await expect(encoder.embed([picture])).rejects.toThrow(message);
+});
+
 test("neither a list of other vectors nor a folder is written over", async () => {
   const output = join(folder, "listed.npy");
   await writeFile(`${output}.json`, "mine");

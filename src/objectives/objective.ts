@@ -44,7 +44,7 @@ export interface Method {
   readonly tokens: number;
   readonly width: number;
   readonly crop: number;
-  /** Elements that the widest block's output takes for one picture: what a plan tells the memory by. */
+  /** Elements that the widest block's output takes for one picture: what a micro-batch is chosen by. */
   readonly widest: number;
   /** Host randomness for a batch: pure in (streams, batch). */
   choices(streams: StepStreams, batch: number): Choices;

@@ -117,10 +117,10 @@ function openRuntime({ threads }: Execution, { device }: TrainingWorld): Promise
 }
 
 /** Micro-batch and threads: chosen once, written down in the run. */
-export function executionOf({ tokens }: Method, { training }: Recipe, threads: number): Execution {
+export function executionOf({ tokens, widest }: Method, { training }: Recipe, threads: number): Execution {
   const { batch, microBatch, threads: wanted } = training;
   return {
-    microBatch: microBatch ?? chooseMicroBatch({ batch, tokens }),
+    microBatch: microBatch ?? chooseMicroBatch({ batch, tokens, elementsPerPicture: widest }),
     threads: wanted ?? threads,
   };
 }
