@@ -71,11 +71,11 @@ export class Stepper {
   readonly targets: Float32Array;
   readonly #fixed = new ProgramShelf(Number.POSITIVE_INFINITY);
   /**
-   * Gradient programs by the shapes of their choices: those that are usual share memory, of others one lives at a time.
+   * Gradient programs by the shapes of their choices: all that are usual, which share their memory, or one other. That
+   * would take as much again, so they take turns; compiling them anew once in a hundred steps costs less.
    */
-  #usual: Promise<ReadonlyMap<string, Program>> | undefined;
-  readonly #unusual = new ProgramShelf(1);
-  #usualSeconds = 0;
+  #gradients: ReadonlyMap<string, Program> = new Map();
+  #gradientSeconds = 0;
   readonly #runtime: Runtime;
   readonly #method: Method;
   readonly #book: ParameterBook;
@@ -99,7 +99,7 @@ export class Stepper {
 
   /** Seconds spent compiling so far. */
   get compileSeconds(): number {
-    return this.#usualSeconds + this.#unusual.compileSeconds + this.#fixed.compileSeconds;
+    return this.#gradientSeconds + this.#fixed.compileSeconds;
   }
 
   /**
@@ -207,31 +207,36 @@ export class Stepper {
     }
   }
 
-  /**
-   * Gives the programs' memory back; no step can be taken
-   * afterwards. Throws nothing for programs that failed to compile.
-   */
+  /** Gives the programs' memory back; no step can be taken afterwards. */
   async close(): Promise<void> {
-    const usual = await this.#usual?.catch(() => undefined); // whoever asked for it was told
-    for (const program of usual?.values() ?? []) await program.release();
-    await this.#unusual.release();
+    await this.#releaseGradients();
     await this.#fixed.release();
   }
 
   async #gradientProgram(choices: ChoiceShapes): Promise<Program> {
-    this.#usual ??= this.#compileUsual();
     const key = keyOf(choices);
-    const usual = (await this.#usual).get(key);
-    return usual ?? this.#unusual.take(key, () => this.#runtime.compile(this.#traceGradients(choices)));
+    const there = this.#gradients.get(key);
+    if (there !== undefined) return there;
+    await this.#releaseGradients();
+    this.#gradients = await this.#compileGradients(choices);
+    return this.#gradientProgram(choices);
   }
 
-  async #compileUsual(): Promise<ReadonlyMap<string, Program>> {
-    const choices = this.#method.usualChoices(this.#options.microBatch);
-    const graphs = choices.map((each) => this.#traceGradients(each));
+  /** The programs of all usual choices where these are among them, else of these. */
+  async #compileGradients(choices: ChoiceShapes): Promise<ReadonlyMap<string, Program>> {
+    const usual = this.#method.usualChoices(this.#options.microBatch);
+    const together = usual.some((each) => keyOf(each) === keyOf(choices)) ? usual : [choices];
+    const graphs = together.map((each) => this.#traceGradients(each));
     const programs =
       graphs.length === 1 ? [await this.#runtime.compile(graphs[0])] : await this.#runtime.compileTogether(graphs);
-    this.#usualSeconds = programs.reduce((sum, { compileSeconds }) => sum + compileSeconds, 0);
-    return new Map(programs.map((program, i) => [keyOf(choices[i]), program]));
+    this.#gradientSeconds += programs.reduce((sum, { compileSeconds }) => sum + compileSeconds, 0);
+    return new Map(programs.map((program, i) => [keyOf(together[i]), program]));
+  }
+
+  async #releaseGradients(): Promise<void> {
+    const programs = this.#gradients;
+    this.#gradients = new Map();
+    for (const program of programs.values()) await program.release();
   }
 
   #traceGradients(choices: ChoiceShapes): Record<string, Tensor> {

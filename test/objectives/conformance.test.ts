@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { objectives } from "../../src/objectives/index.ts";
 import { randomStream } from "../../src/random/index.ts";
 import type { Recipe } from "../../src/runs/index.ts";
-import { openNodeRuntime, type Runtime } from "../../src/runtime/index.ts";
+import { openNodeRuntime, type Program, type Runtime } from "../../src/runtime/index.ts";
 import { gradients, interpret, reachableNodes, type Tensor } from "../../src/tensor/index.ts";
 import {
   type ChoiceShapes,
@@ -108,17 +108,57 @@ test("padding is exact: what it holds changes neither loss nor gradients", () =>
   for (const [i, expected] of before.entries()) expect(largest(after[i], expected)).toBeLessThan(1e-12);
 });
 
+test("gradient programs of unusual choices take turns with the usual ones, to the same numbers", async () => {
+  const recipe = tinyRecipe("ijepa", variants.ijepa["masks of varying length"]);
+  const method = bound(recipe);
+  const expected = await train(recipe, 2, 8);
+  let compiled = 0;
+  const living = new Set<Program>();
+  const most: number[] = [];
+  const counted = (program: Program): Program => {
+    compiled += 1;
+    living.add(program);
+    const gradientPrograms = [...living].filter(({ outputs }) =>
+      outputs.some(({ name }) => name.startsWith("gradient ")),
+    );
+    most.push(gradientPrograms.length);
+    return {
+      ...program,
+      async release() {
+        living.delete(program);
+        await program.release();
+      },
+    };
+  };
+  const engine: Runtime = {
+    ...runtime,
+    compile: async (outputs, options) => counted(await runtime.compile(outputs, options)),
+    compileTogether: async (graphs, options) => (await runtime.compileTogether(graphs, options)).map(counted),
+  };
+  const oneUsual = { ...method, usualChoices: (pictures: number) => method.usualChoices(pictures).slice(0, 1) };
+  const { losses } = await train(recipe, 2, 8, (step) => step, { method: oneUsual, engine });
+  expect(largest(losses, expected.losses)).toBeLessThan(1e-5 * expected.losses[0]);
+  expect(compiled).toBeGreaterThan(6); // five of the fixed stages, and more than one of gradients
+  expect(Math.max(...most)).toBe(1);
+  expect(living.size).toBe(0);
+});
+
 /** Padded places point at another patch. */
 function movedPadding(indices: ArrayLike<number>, mask: ArrayLike<number>): number[] {
   return Array.from(indices, (index, at) => (mask[at] === 0 ? index : 7));
 }
 
-async function train(recipe: Recipe, microBatch: number, steps: number, drawnAt = (step: number) => step) {
-  const method = bound(recipe);
+async function train(
+  recipe: Recipe,
+  microBatch: number,
+  steps: number,
+  drawnAt = (step: number) => step,
+  { method = bound(recipe), engine = runtime } = {},
+) {
   const book = declaredBy(method);
   const state = createModelState(method, book, recipe.seed, 256);
   const { batch } = recipe.training;
-  const stepper = new Stepper(runtime, method, book, state, {
+  const stepper = new Stepper(engine, method, book, state, {
     batch,
     microBatch,
     adam: { betas: [0.9, 0.999], eps: 1e-8 },
