@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -22,6 +22,7 @@ let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "jepa-checkpoints-"));
+  await sweepCheckpoints(folder); // as who holds a run does
 });
 
 afterEach(async () => {
@@ -77,6 +78,7 @@ describe("a checkpoint", () => {
   it("has the same bytes for the same numbers", async () => {
     await save(7);
     const other = await mkdtemp(join(folder, "other-"));
+    await sweepCheckpoints(other);
     await writeCheckpoint(other, weights(7), stateOf(7));
     for (const file of ["model.safetensors", "optimizer.safetensors", "state.json"]) {
       const [one, two] = [folder, other].map((run) => readFile(join(checkpointFolder(run, 7), file)));
@@ -124,6 +126,12 @@ describe("which checkpoints are kept", () => {
     expect(await checkpointSteps(folder)).toEqual([3]);
     await sweepCheckpoints(folder);
     expect(await readdir(join(folder, "checkpoints"))).toEqual(["step-3"]);
+  });
+
+  it("is not begun where the run was deleted meanwhile", async () => {
+    await rm(folder, { recursive: true });
+    await expect(save(7)).rejects.toMatchObject({ code: "ENOENT" });
+    await expect(stat(folder)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
   it("is none in a run without checkpoints", async () => {

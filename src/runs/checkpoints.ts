@@ -58,7 +58,11 @@ export async function writeCheckpoint(
   stateText(state); // refused before anything is written
   const unfinished = join(folder, "checkpoints", `${hidden.writing}${state.step}`);
   try {
-    await mkdir(unfinished, { recursive: true });
+    // Only in a folder that is there: a run that somebody deleted is not begun again, and asked for in a working
+    // directory that is gone, Node's recursive mkdir never ends.
+    await mkdir(unfinished).catch((error: unknown) => {
+      if (!isCode(error, "EEXIST")) throw error;
+    });
     const sums: Record<keyof CheckpointSums, string> = { model: "", optimizer: "" };
     for (const part of checkpointParts) {
       const sum = createHash("sha256");
