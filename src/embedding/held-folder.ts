@@ -1,8 +1,8 @@
 // A folder that one process at a time works in: of an index, or of an output that is not finished.
 
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { UserError } from "../errors/index.ts";
-import { diskFault } from "../files/index.ts";
+import { diskFault, makeFolders } from "../files/index.ts";
 import { acquireLock, releaseLock, systemProcesses } from "../runs/index.ts";
 
 /**
@@ -13,7 +13,7 @@ import { acquireLock, releaseLock, systemProcesses } from "../runs/index.ts";
  */
 export async function heldFolder<T>(folder: string, where: string, work: () => Promise<T>): Promise<T> {
   try {
-    const made = await mkdir(folder, { recursive: true });
+    const made = await makeFolders(folder);
     const lock = await acquireLock(folder, systemProcesses, where);
     try {
       const result = await work();

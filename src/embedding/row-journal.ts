@@ -2,11 +2,11 @@
 // picture. Numbers are written before their lines, so that after a kill whatever a line tells of is there; what lies
 // beyond is cut off.
 
-import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { open, readFile, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
-import { diskFault, npyHeaderBytes, writeWhole } from "../files/index.ts";
+import { diskFault, makeFolders, npyHeaderBytes, writeWhole } from "../files/index.ts";
 
 /** What became of a picture: a row, or why there is none. */
 export interface Outcome {
@@ -51,8 +51,8 @@ export async function openJournal(output: string, { task, rowLength, force, hold
   const folder = unfinishedFolder(output);
   const [rowsPath, linesPath] = [join(folder, "rows"), join(folder, "pictures.jsonl")];
   try {
-    await mkdir(folder, { recursive: true });
-    if (force) for (const path of [rowsPath, linesPath]) await rm(path, { force: true });
+    await makeFolders(folder);
+    if (force) for (const path of [rowsPath, linesPath]) await rm(path, { recursive: true, force: true });
     const known = await readLines(output, linesPath, task);
     const rows = await open(rowsPath, "a+");
     const written = Math.floor(((await rows.stat()).size - npyHeaderBytes) / (4 * rowLength));
