@@ -146,6 +146,19 @@ test("a picture that was changed after it was embedded is embedded again when th
   await writeFile(changed, original);
 });
 
+test("what was done stays where the output cannot be written, and the same call goes on there", async () => {
+  const output = join(folder, "late.npy");
+  const inTheWay = async () => mkdir(`${output}.json`, { recursive: true });
+  const making: Promise<unknown>[] = [];
+  const failed = embed("late.npy", { onProgress: () => making.push(inTheWay()) });
+  await expect(failed).rejects.toThrow();
+  await Promise.all(making);
+  await rm(`${output}.json`, { recursive: true });
+  const before: number[] = [];
+  await embed("late.npy", { onProgress: (_done, _total, already) => before.push(already) });
+  expect(before).toEqual([]); // nothing was left to embed
+});
+
 test("two at once do not write one output: the second is told who does", async () => {
   const seen: unknown[] = [];
   const onProgress = async () => {

@@ -1,6 +1,6 @@
 // A folder that one process at a time works in: of an index, or of an output that is not finished.
 
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { UserError } from "../errors/index.ts";
 import { diskFault, makeFolders } from "../files/index.ts";
 import { acquireLock, releaseLock, systemProcesses } from "../runs/index.ts";
@@ -21,7 +21,9 @@ export async function heldFolder<T>(folder: string, where: string, work: () => P
       return result;
     } catch (error) {
       const isMisuse = error instanceof UserError && error.exitCode === 2;
-      if (made !== undefined && isMisuse) await rm(folder, { recursive: true, force: true });
+      // What was done stays, whatever stopped it: the same call goes on there.
+      const isBare = made !== undefined && (await readdir(folder).catch(() => [])).join() === "lock";
+      if (isMisuse && isBare) await rm(folder, { recursive: true, force: true });
       else await releaseLock(folder, lock, { outcome: "stopped" });
       throw error;
     }

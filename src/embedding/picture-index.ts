@@ -173,7 +173,8 @@ async function embedLeft(
   const journal = await openJournal(output, { task, rowLength: model.width, force: false });
   const outcomes = await finish(journal, encoder, left, options);
   const rows = outcomes.filter(({ skipped }) => skipped === undefined);
-  const values = await readRows(journal.rowsPath, rows.length, model.width);
+  if (rows.length === 0) await journal.remove();
+  const values = rows.length === 0 ? new Float32Array(0) : await readRows(journal.rowsPath, rows.length, model.width);
   const rowOf = new Map(rows.map(({ path }, row) => [path, row]));
   const reasonOf = new Map(outcomes.map(({ path, skipped }) => [path, skipped]));
   return {

@@ -21,7 +21,7 @@ export async function makeFolders(path: string): Promise<string | undefined> {
     if (errorCode(error) !== "ENOENT" || dirname(place) === place) throw error;
     const made = await makeFolders(dirname(place));
     if (made === undefined) throw error;
-    await mkdir(place);
+    await makeFolders(place); // another process may have made it meanwhile
     return made;
   }
 }
