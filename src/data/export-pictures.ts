@@ -2,10 +2,10 @@
 // <part>/<class>/<index>.png. The files hold the very pixels of the data set; the folder appears whole, when the last
 // one is written.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Interrupted, nearest, UserError } from "../errors/index.ts";
-import { type Environment, replaceFolderBy, requireFree } from "../files/index.ts";
+import { type Environment, makeFolders, replaceFolderBy, requireFree } from "../files/index.ts";
 import { dataSetNames } from "./data-sets.ts";
 import type { Split } from "./options.ts";
 import { openPictures, type Pictures } from "./pictures.ts";
@@ -55,7 +55,7 @@ export async function exportPictures(name: string, to: string, options: ExportOp
 
 async function writeClassFolders(pictures: Pictures, folder: string, options: ExportOptions): Promise<void> {
   const { name, size, classes = [], source } = pictures;
-  for (const each of classes) await mkdir(join(folder, each), { recursive: true });
+  for (const each of classes) await makeFolders(join(folder, each));
   const digits = String(size - 1).length;
   const { default: sharp } = await import("sharp");
   const write = async (index: number): Promise<void> => {

@@ -1,11 +1,11 @@
 // A folder to work in, inside the cache, that is gone afterwards. A process that was killed leaves its own behind;
 // the name tells machine and process, so that the next one here finds it dead and takes it away.
 
-import { mkdir, mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors/index.ts";
-import { diskFault, errorCode } from "../files/index.ts";
+import { diskFault, errorCode, makeFolders } from "../files/index.ts";
 
 const mark = ".work-";
 
@@ -21,7 +21,7 @@ export async function inScratchFolder<Result>(
 ): Promise<Result> {
   let made: string | undefined;
   try {
-    made = await mkdir(parent, { recursive: true });
+    made = await makeFolders(parent);
     await removeAbandoned(parent);
     const folder = await mkdtemp(join(parent, `${mark}${encodeURIComponent(hostname())}-${process.pid}-`));
     try {

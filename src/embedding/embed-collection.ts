@@ -54,7 +54,10 @@ export async function embedCollection(
       task: { model: encoder.model.fingerprint, layer, tokens, rows, columns },
       rowLength: shape.reduce((a, b) => a * b, 1),
       force,
-      holding: (outcomes) => countUnchanged(outcomes, pictures),
+      holding: (outcomes) => {
+        requireSamePictures(output, outcomes, pictures);
+        return countUnchanged(outcomes, pictures);
+      },
     });
     const outcomes = await finish(journal, encoder, pictures, options);
     if (outcomes.every(({ skipped }) => skipped !== undefined)) {
@@ -106,7 +109,6 @@ async function finish(
   const before = journal.outcomes.length;
   const outcomes = [...journal.outcomes];
   try {
-    requireSamePictures(options.output, outcomes, pictures);
     const { layer, tokens, signal } = options;
     const parts = embeddedParts(encoder, pictures.slice(before), { layer, tokens, total: pictures.length, signal });
     for await (const part of parts) {
@@ -123,10 +125,8 @@ async function finish(
 
 /** Outcomes up to the first picture whose file has changed since; that one and those behind it are read again. */
 async function countUnchanged(outcomes: readonly Outcome[], pictures: readonly CollectedPicture[]): Promise<number> {
-  for (const [i, { path, version }] of outcomes.entries()) {
-    const picture = pictures[i];
-    if (picture?.path !== path) break; // refused when work begins
-    if ((await picture.version?.()) !== version) return i;
+  for (const [i, { version }] of outcomes.entries()) {
+    if ((await pictures[i].version?.()) !== version) return i;
   }
   return outcomes.length;
 }

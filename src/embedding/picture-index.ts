@@ -64,7 +64,7 @@ export async function indexPictures(
   options: IndexPicturesOptions,
 ): Promise<IndexUpdate> {
   const given = await listGiven(words);
-  await hasIndex(options.folder);
+  await hasIndex(options.folder); // throws before anything is written there
   return heldFolder(options.folder, `index "${options.folder}"`, async () => {
     const before = (await hasIndex(options.folder)) && !options.force ? await openIndex(options.folder) : undefined;
     const model = indexModel(encoder);
@@ -173,19 +173,23 @@ async function embedLeft(
   const journal = await openJournal(output, { task, rowLength: model.width, force: false });
   const outcomes = await finish(journal, encoder, left, options);
   const rows = outcomes.filter(({ skipped }) => skipped === undefined);
-  if (rows.length === 0) await journal.remove();
-  const values = rows.length === 0 ? new Float32Array(0) : await readRows(journal.rowsPath, rows.length, model.width);
-  const rowOf = new Map(rows.map(({ path }, row) => [path, row]));
   const reasonOf = new Map(outcomes.map(({ path, skipped }) => [path, skipped]));
+  const skipped = left.flatMap((picture) => {
+    const reason = reasonOf.get(versionOf(picture));
+    return reason === undefined ? [] : [{ ...picture, reason }];
+  });
+  if (rows.length === 0) {
+    await journal.remove();
+    return { rows: [], skipped };
+  }
+  const values = await readRows(journal.rowsPath, rows.length, model.width);
+  const rowOf = new Map(rows.map(({ path }, row) => [path, row]));
   return {
     rows: left.flatMap((picture) => {
       const row = rowOf.get(versionOf(picture));
       return row === undefined ? [] : [{ picture, values, row }];
     }),
-    skipped: left.flatMap((picture) => {
-      const reason = reasonOf.get(versionOf(picture));
-      return reason === undefined ? [] : [{ ...picture, reason }];
-    }),
+    skipped,
   };
 }
 

@@ -38,8 +38,8 @@ export interface JournalTask {
   readonly rowLength: number;
   /** Whether what is there is thrown away. */
   readonly force: boolean;
-  /** How many of the first outcomes hold still; all when absent. */
-  readonly holding?: (outcomes: readonly Outcome[]) => Promise<number>;
+  /** How many of the first outcomes hold still; all when absent. What it throws leaves the journal as it is. */
+  readonly holding?: ((outcomes: readonly Outcome[]) => Promise<number>) | undefined;
 }
 
 /**

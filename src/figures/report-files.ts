@@ -1,7 +1,6 @@
 // Where a report goes on disk: `report.html` in the run's folder and each of its figures as a PNG beside it.
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { replaceFile } from "../files/index.ts";
+import { makeFolders, replaceFile } from "../files/index.ts";
 import { drawingPng } from "./drawing.ts";
 import type { Report } from "./report.ts";
 import { reportDrawings } from "./report-charts.ts";
@@ -19,7 +18,7 @@ export interface ReportFiles {
  */
 export async function writeReport(folder: string, report: Report): Promise<ReportFiles> {
   const page = join(folder, "report.html");
-  await mkdir(join(folder, "figures"), { recursive: true });
+  await makeFolders(join(folder, "figures"));
   const figures: string[] = [];
   // One at a time: a rendered figure holds tens of megabytes until it is compressed.
   for (const drawing of Object.values(reportDrawings(report)).flat()) {

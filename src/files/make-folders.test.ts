@@ -18,6 +18,14 @@ test("makes what is missing, tells the first that it made, and lets be what is t
   await expect(makeFolders(join(folder, "file", "x"))).rejects.toMatchObject({ code: "ENOTDIR" });
 });
 
+test("lets several make the same folders at once", async () => {
+  for (let round = 0; round < 20; round++) {
+    const place = join(folder, `round ${round}`, "b", "c");
+    await Promise.all(Array.from({ length: 8 }, () => makeFolders(place)));
+    expect(await makeFolders(place)).toBeUndefined();
+  }
+});
+
 test.skipIf(process.platform !== "linux")("ends where nothing can be made in a folder that is there", async () => {
   await expect(makeFolders("/proc/jepa/x")).rejects.toMatchObject({ code: "ENOENT" });
 });

@@ -14,14 +14,22 @@ import { errorCode } from "./disk.ts";
 export async function makeFolders(path: string): Promise<string | undefined> {
   const place = resolve(path);
   try {
+    return await makeOne(place);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT" || dirname(place) === place) throw error;
+    const above = await makeFolders(dirname(place));
+    const own = await makeOne(place); // in a folder that is there: what this throws is the last word
+    return above ?? own;
+  }
+}
+
+/** Undefined where it is there, by another process perhaps. */
+async function makeOne(place: string): Promise<string | undefined> {
+  try {
     await mkdir(place);
     return place;
   } catch (error) {
     if (errorCode(error) === "EEXIST" && (await stat(place)).isDirectory()) return undefined;
-    if (errorCode(error) !== "ENOENT" || dirname(place) === place) throw error;
-    const made = await makeFolders(dirname(place));
-    if (made === undefined) throw error;
-    await makeFolders(place); // another process may have made it meanwhile
-    return made;
+    throw error;
   }
 }

@@ -2,10 +2,11 @@
 // A process killed in between leaves a hidden `.name.<id>.partial` beside the place.
 
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../errors/index.ts";
 import { diskFault, errorCode } from "./disk.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /**
  * Makes what `fill` writes the whole content of the folder; what was at the path before is gone then, and stays where
@@ -19,7 +20,7 @@ export async function replaceFolderBy(path: string, fill: (folder: string) => Pr
   const beside = (what: string) => join(dirname(place), `.${basename(place)}.${randomUUID()}.${what}`);
   const [partial, former] = [beside("partial"), beside("former")];
   try {
-    await mkdir(partial, { recursive: true });
+    await makeFolders(partial);
     await fill(partial);
     const moved = await movedAside(place, former);
     try {

@@ -4,11 +4,11 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { CorruptFile, UserError } from "../errors/index.ts";
-import { readSafetensorsHeader, type StoredEntry } from "../files/index.ts";
+import { errorCode, readSafetensorsHeader, type StoredEntry } from "../files/index.ts";
 import { missingFile, readDirectoryText } from "./directory-text.ts";
 import { directoryRemedy, type HeldParameter } from "./held-parameters.ts";
 import type { FilePiece, LocatedTensor } from "./located.ts";
-import { weightFiles } from "./weight-files.ts";
+import { modelFiles, weightFiles } from "./weight-files.ts";
 
 /** A tensor of the directory and the file that holds it. */
 export interface DirectoryEntry extends StoredEntry {
@@ -24,7 +24,8 @@ export async function readEntries(folder: string): Promise<DirectoryEntry[]> {
   const entries: DirectoryEntry[] = [];
   for (const file of await weightFiles(folder)) {
     const path = await realpath(join(folder, file)).catch(async (error: unknown) => {
-      throw (await isOnnxExport(folder)) ? onnxExport(folder) : missingFile(join(folder, file), error);
+      const isAbsent = errorCode(error) === "ENOENT" && file === modelFiles.weights;
+      throw isAbsent && (await isOnnxExport(folder)) ? onnxExport(folder) : missingFile(join(folder, file), error);
     });
     const header = await readSafetensorsHeader(path);
     entries.push(...header.entries.map((entry) => ({ ...entry, path })));
@@ -69,7 +70,7 @@ async function isOnnxExport(folder: string): Promise<boolean> {
 function onnxExport(folder: string): UserError {
   return new UserError({
     where: folder,
-    expected: "a model directory with model.safetensors",
+    expected: `a model directory with ${modelFiles.weights}`,
     received: "an ONNX export, which transformers.js and onnxruntime run",
     remedy: 'name what it was exported from, or export that again without "--format onnx"',
   });

@@ -7,7 +7,7 @@ import { diskFault, errorCode, readText } from "../files/index.ts";
 import { directoryRemedy } from "./held-parameters.ts";
 
 /** More than any config or card has. */
-const mostBytes = 32 * 2 ** 20;
+export const mostTextBytes = 32 * 2 ** 20;
 
 /**
  * A text of the directory.
@@ -18,10 +18,10 @@ export async function readDirectoryText(path: string): Promise<string> {
   const { size } = await stat(path).catch((error: unknown) => {
     throw missingFile(path, error);
   });
-  if (size <= mostBytes) return readText(path);
+  if (size <= mostTextBytes) return readText(path);
   throw new CorruptFile({
     where: path,
-    expected: `at most ${mostBytes} bytes`,
+    expected: `at most ${mostTextBytes} bytes`,
     received: `${size} bytes`,
     remedy: directoryRemedy,
   });

@@ -4,9 +4,9 @@
 //   models--owner--name/refs/<revision>              the commit that a branch or tag was last seen at
 
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
+import { readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { diskFault, errorCode, replaceFile } from "../files/index.ts";
+import { diskFault, errorCode, makeFolders, replaceFile } from "../files/index.ts";
 import { isCommit, usualRevision } from "./hub-name.ts";
 
 /** The folders of one model in the cache; none need exist yet. */
@@ -45,7 +45,7 @@ export function snapshotFolder({ folder }: ModelCache, commit: string): string {
 export async function showFile(pointer: string, blob: string): Promise<void> {
   try {
     if (await leadsTo(pointer, blob)) return;
-    await mkdir(dirname(pointer), { recursive: true });
+    await makeFolders(dirname(pointer));
     const fresh = `${pointer}.${randomUUID()}`;
     const linked = await symlink(relative(dirname(pointer), blob), fresh).then(
       () => true,
@@ -94,7 +94,7 @@ export async function sizeOf(path: string): Promise<number | undefined> {
 
 /** Makes a folder and those above it; one that is there stays. */
 export async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error: unknown) => {
+  await makeFolders(path).catch((error: unknown) => {
     throw diskFault(path, error);
   });
 }

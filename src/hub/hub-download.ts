@@ -7,6 +7,7 @@ import type { OnProgress } from "../data/index.ts";
 import { CorruptFile, Interrupted, UserError } from "../errors/index.ts";
 import type { Environment } from "../files/index.ts";
 import { type CachedModel, cachedModel } from "./cached-model.ts";
+import { mostTextBytes } from "./directory-text.ts";
 import { fetchBlob } from "./hub-blob.ts";
 import {
   blobPath,
@@ -152,7 +153,7 @@ async function neededFiles(download: Download): Promise<readonly RemoteFile[]> {
 /** The shards of a model, after its index was fetched and found to name nothing else. */
 async function shardsOf(download: Download, index: RemoteFile): Promise<readonly RemoteFile[]> {
   const { link, cache, commit } = download;
-  if (index.size > longestIndex) throw badShards(link.asked, `an index of at most ${longestIndex} bytes`, index.size);
+  if (index.size > mostTextBytes) throw badShards(link.asked, `an index of at most ${mostTextBytes} bytes`, index.size);
   await obtain(download, index);
   const names = await shardsIn(snapshotFolder(cache, commit));
   const files = await readFiles(link, commit, names);
@@ -160,8 +161,6 @@ async function shardsOf(download: Download, index: RemoteFile): Promise<readonly
   if (absent !== undefined) throw badShards(link.asked, `${absent}, which its index names`, "no such file");
   return files;
 }
-
-const longestIndex = 32 * 2 ** 20;
 
 async function obtain({ link, cache, commit, onProgress }: Download, file: RemoteFile): Promise<void> {
   const { asked } = link;

@@ -1,4 +1,4 @@
-// Which files hold the weights of a model directory: one, or the shards that an index names.
+// The files of a model directory by name, and which of them hold its weights: one, or the shards that an index names.
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";

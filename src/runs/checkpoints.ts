@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CorruptFile } from "../errors/index.ts";
-import { replaceFile, type StoredTensor, writeSafetensors } from "../files/index.ts";
+import { makeFolders, replaceFile, type StoredTensor, writeSafetensors } from "../files/index.ts";
 import { type CheckpointState, type CheckpointSums, stateText } from "./checkpoint-state.ts";
 import { isCode, syncFolder } from "./disk-faults.ts";
 
@@ -58,8 +58,7 @@ export async function writeCheckpoint(
   stateText(state); // refused before anything is written
   const unfinished = join(folder, "checkpoints", `${hidden.writing}${state.step}`);
   try {
-    // Only in a folder that is there: a run that somebody deleted is not begun again, and asked for in a working
-    // directory that is gone, Node's recursive mkdir never ends.
+    // Not with the folders above it: a run that somebody deleted is not begun again.
     await mkdir(unfinished).catch((error: unknown) => {
       if (!isCode(error, "EEXIST")) throw error;
     });
@@ -110,7 +109,7 @@ export async function pruneCheckpoints(
 export async function sweepCheckpoints(folder: string): Promise<void> {
   const checkpoints = join(folder, "checkpoints");
   try {
-    await mkdir(checkpoints, { recursive: true });
+    await makeFolders(checkpoints);
   } catch (error) {
     if (!isCode(error, "EEXIST", "ENOTDIR", "ELOOP", "ENOENT")) throw error;
     const remedy = "move it away, and put back the folder where there is a copy of it";

@@ -5,7 +5,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors/index.ts";
-import { replaceFile } from "../files/index.ts";
+import { makeFolders, replaceFile } from "../files/index.ts";
 import { isCode, syncFolder, writing } from "./disk-faults.ts";
 import { describeDifferences, differences } from "./leaves.ts";
 import { runNames, summarise } from "./list.ts";
@@ -83,7 +83,7 @@ export async function createRun(request: RunRequest, processes: Processes = syst
     `folder "${runsFolder}"`,
     async () => "no run was made",
     async () => {
-      await mkdir(runsFolder, { recursive: true });
+      await makeFolders(runsFolder);
       await sweepUnborn(runsFolder, processes);
       const unborn = await mkdtemp(join(runsFolder, unbornPrefix));
       try {

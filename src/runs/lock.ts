@@ -4,10 +4,11 @@
 // processes that both find a dead lock cannot both replace it: the second rename fails, or finds a higher
 // number beside it and gives way. Folders, because not every disk knows hard links.
 
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
+import { makeFolders } from "../files/index.ts";
 import { isCode } from "./disk-faults.ts";
 import type { Processes, ProcessFate, ProcessIdentity } from "./process-identity.ts";
 
@@ -44,9 +45,9 @@ export async function acquireLock(
   where = `run "${basename(runFolder)}"`,
 ): Promise<Lock> {
   const folder = join(runFolder, lockFolderName);
-  await mkdir(folder, { recursive: true });
   const own = await processes.self();
   for (;;) {
+    await makeFolders(folder); // in every round: who held it before may have taken it away
     const last = await lastGeneration(folder);
     if (last > 0) await refuseIfHeld(runFolder, last, processes, where);
     const mine = last + 1;

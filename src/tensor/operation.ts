@@ -28,7 +28,7 @@ export interface Operation<A = Attributes> {
   ): readonly (Tensor | undefined)[];
   /**
    * The output made a second time from the inputs, where the gradient
-   * keeps those anyway and this is cheap (see `late-readers.ts`).
+   * keeps those anyway and this is cheap (see `late-inputs.ts`).
    */
   again?(inputs: readonly Tensor[], attributes: A): Tensor;
   lower(onnx: Emitter, inputs: readonly string[], context: Context<A>): readonly string[];

@@ -1,10 +1,10 @@
 // One walk over the graph that shares equal sub-expressions and applies the rules of `simplifications.ts` on the way; a
 // second lets attention share its probabilities with its gradient where both are there, and makes again what is cheaper
-// to make than to keep (`late-readers.ts`). Dead nodes are never reached.
+// to make than to keep (`late-inputs.ts`). Dead nodes are never reached.
 
 import { attentionByParts } from "./attention.ts";
 import { digitsOf, type Node, type OperationNode, reachableNodes, type Tensor, tensorOf } from "./graph.ts";
-import { type LateInputs, lateInputs } from "./late-readers.ts";
+import { type LateInputs, lateInputs } from "./late-inputs.ts";
 import { reshape } from "./movement.ts";
 import { applyOperation } from "./operation.ts";
 import { simplifications } from "./simplifications.ts";

@@ -1,11 +1,11 @@
 // Activations that are cheaper to make again than to keep. A row with `again` (GELU) says how its output is made of its
 // input, which its gradient keeps anyway. Whoever reads such an output late, after the pass forward, then reads one that
-// is made there: a transformer's training step keeps a quarter less. A reader is late where its other factor was
+// is made there, and the output is forgotten in between. A reader is late where its other factor was
 // computed from the same output, as an upstream gradient was.
 
 import type { Node, OperationNode, Tensor } from "./graph.ts";
 
-/** Tells which inputs of a node are better made again. */
+/** Tells which inputs of a node are late reads of what can be made again. */
 export type LateInputs = (reader: Node, input: Tensor) => boolean;
 
 /** @param order a whole graph, inputs before their readers */
