@@ -7,7 +7,7 @@ import { diskFault, errorCode, readText } from "../files/index.ts";
 import { directoryRemedy } from "./held-parameters.ts";
 
 /** More than any config or card has. */
-export const mostTextBytes = 32 * 2 ** 20;
+export const mostTextBytes: number = 32 * 2 ** 20;
 
 /**
  * A text of the directory.
