@@ -1,7 +1,7 @@
 // The layers of a pre-norm vision transformer (Dosovitskiy et al. 2021, arXiv 2010.11929, eq. 2 and 3), with the
 // official checkpoints' parameter names: y = x + attn(norm1(x)), z = y + mlp(norm2(y)).
 
-import { add, attention, attentionWeights, gelu, layerNorm, linear, reshape, type Tensor } from "../tensor/index.ts";
+import { add, attention, attentionWeights, gelu, layerNorm, linear, reshape, slice, type Tensor } from "../tensor/index.ts";
 import { filled, normal } from "./initial.ts";
 import type { Scope } from "./scope.ts";
 
@@ -18,25 +18,39 @@ export interface BlockOptions {
   readonly epsilon?: number | undefined;
   /** Added to the attention scores, [batch or 1, 1, 1, tokens]: very negative at tokens that are padding. */
   readonly mask?: Tensor | undefined;
+  /**
+   * First token of each sequence that is answered, 0 when absent: the ones before it are only looked at. What a last
+   * block is not asked for is not computed.
+   */
+  readonly from?: number | undefined;
 }
 
-/** One transformer block. x [batch * tokens, width] -> same: only attention cares which rows belong together. */
-export function block(scope: Scope, x: Tensor, { batch, heads, ratio = 4, mask, epsilon }: BlockOptions): Tensor {
+/**
+ * One transformer block. x [batch * tokens, width] -> [batch * (tokens - from), width]: only attention cares which rows
+ * belong together.
+ */
+export function block(scope: Scope, x: Tensor, { batch, heads, ratio = 4, mask, epsilon, from }: BlockOptions): Tensor {
   const normalised = norm(scope.at("norm1"), x, { epsilon });
-  const mixed = add(x, selfAttention(scope.at("attn"), normalised, { batch, heads, mask }));
+  const attended = selfAttention(scope.at("attn"), normalised, { batch, heads, mask, from });
+  const mixed = add(lastTokens(x, batch, from), attended);
   return add(mixed, mlp(scope.at("mlp"), norm(scope.at("norm2"), mixed, { epsilon }), { ratio }));
 }
 
-/** Multi-head self-attention. x [batch * tokens, width] -> same; q, k, v are rows of one parameter, `qkv`. */
+/**
+ * Multi-head self-attention; q, k, v are rows of one parameter, `qkv`.
+ *
+ * @param x [batch * tokens, width]
+ * @returns [batch * (tokens - from), width]
+ */
 export function selfAttention(
   scope: Scope,
   x: Tensor,
-  { batch, heads, mask }: Omit<BlockOptions, "ratio" | "epsilon">,
+  { batch, heads, mask, from }: Omit<BlockOptions, "ratio" | "epsilon">,
 ): Tensor {
-  const [rows, width] = x.shape;
-  const [q, k, v] = queryKeyValue(scope, x, batch);
+  const width = x.shape[1];
+  const [q, k, v] = queryKeyValue(scope, x, { batch, from });
   const mixed = attention(q, k, v, mask === undefined ? { heads } : { heads, mask });
-  return dense(scope.at("proj"), reshape(mixed, [rows, width]), width);
+  return dense(scope.at("proj"), reshape(mixed, [-1, width]), width);
 }
 
 /**
@@ -46,16 +60,24 @@ export function selfAttention(
  * @returns [batch, heads, tokens, tokens], each row adding up to 1
  */
 export function attentionMap(scope: Scope, x: Tensor, { batch, heads, epsilon }: Omit<BlockOptions, "ratio">): Tensor {
-  const [q, k] = queryKeyValue(scope.at("attn"), norm(scope.at("norm1"), x, { epsilon }), batch);
+  const [q, k] = queryKeyValue(scope.at("attn"), norm(scope.at("norm1"), x, { epsilon }), { batch });
   return attentionWeights(q, k, { heads });
 }
 
-/** Each [batch, tokens, width]. */
-function queryKeyValue(scope: Scope, x: Tensor, batch: number): Tensor[] {
-  const [rows, width] = x.shape;
+/** Each [batch, tokens, width]; queries only `from` a token on. */
+function queryKeyValue(scope: Scope, x: Tensor, { batch, from }: Pick<BlockOptions, "batch" | "from">): Tensor[] {
+  const width = x.shape[1];
   const weights = scope.parts("qkv.weight", [3 * width, width], 3, normal(weightDeviation));
   const biases = scope.parts("qkv.bias", [3 * width], 3, filled(0));
-  return weights.map((weight, i) => reshape(linear(x, weight, biases[i]), [batch, rows / batch, width]));
+  const rows = [lastTokens(x, batch, from), x, x];
+  return rows.map((each, i) => reshape(linear(each, weights[i], biases[i]), [batch, each.shape[0] / batch, width]));
+}
+
+/** The rows of each sequence's tokens `from` one on. x [batch * tokens, width] -> [batch * (tokens - from), width]. */
+function lastTokens(x: Tensor, batch: number, from = 0): Tensor {
+  if (from === 0) return x;
+  const width = x.shape[1];
+  return reshape(slice(reshape(x, [batch, -1, width]), { axis: 1, from }), [-1, width]);
 }
 
 /** Two-layer perceptron. x [..., width] -> same. */

@@ -2,7 +2,7 @@
 // representations and, for each target patch, a learned mask token with that patch's position. Each target block is a
 // sequence of its own, so target blocks do not see each other.
 
-import { add, concat, expand, gather, reshape, slice, type Tensor } from "../tensor/index.ts";
+import { add, concat, expand, gather, reshape, type Tensor } from "../tensor/index.ts";
 import { normal } from "./initial.ts";
 import { block, dense, norm } from "./layers.ts";
 import { type Grid, positionTable } from "./patches.ts";
@@ -37,12 +37,14 @@ export function predict(scope: Scope, context: Tensor, options: PredictOptions):
   const seen = add(dense(scope.at("predictor_embed"), context, width), gather(positions, contextTokens));
   const asked = maskTokens(scope, gather(positions, targetTokens), { batch, contexts, blocks });
   const sequences = concat([repeat(seen, blocks), asked], 1);
+  const batchOfAll = sequences.shape[0];
   let x = reshape(sequences, [-1, width]);
   for (let i = 0; i < depth; i++) {
-    x = block(scope.at("predictor_blocks").at(i), x, { batch: sequences.shape[0], heads, ratio, mask });
+    const from = i === depth - 1 ? kept : 0; // nobody reads what the last block makes of the context
+    x = block(scope.at("predictor_blocks").at(i), x, { batch: batchOfAll, heads, ratio, mask, from });
   }
-  const answered = norm(scope.at("predictor_norm"), slice(reshape(x, sequences.shape), { axis: 1, from: kept }));
-  return dense(scope.at("predictor_proj"), answered, encoderWidth);
+  const answered = dense(scope.at("predictor_proj"), norm(scope.at("predictor_norm"), x), encoderWidth);
+  return reshape(answered, [batchOfAll, -1, encoderWidth]);
 }
 
 /** The mask token at each target's position, once for each context. positions [blocks * batch, tokens, width]. */

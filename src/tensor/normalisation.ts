@@ -46,13 +46,13 @@ export const layerNormWithStatistics: WideFunction<[x: Tensor, scale: Tensor, sh
       const statistic: Signature = { shape: x.shape.with(-1, 1), dtype: "f32" };
       return [floatsLike("layerNorm", x), statistic, statistic];
     },
-    gradient: ([x, scale], [, average, inverse], [dy]) => {
+    gradient: ([x, scale], [, , inverse], [dy], { epsilon }) => {
       if (dy === undefined) return [];
       // The two means along the last axis are products with the
       // scale: they read the gradient and write one number a row.
       const width = x.shape[x.shape.length - 1];
       const column = reshape(scale, [width, 1]);
-      const normalised = mul(sub(x, average), inverse);
+      const normalised = layerNorm(x, { epsilon });
       const aligned = mul(dy, normalised);
       const meanSlope = meanProduct(dy, column);
       const meanAligned = meanProduct(aligned, column);
