@@ -1,7 +1,17 @@
 // The layers of a pre-norm vision transformer (Dosovitskiy et al. 2021, arXiv 2010.11929, eq. 2 and 3), with the
 // official checkpoints' parameter names: y = x + attn(norm1(x)), z = y + mlp(norm2(y)).
 
-import { add, attention, attentionWeights, gelu, layerNorm, linear, reshape, slice, type Tensor } from "../tensor/index.ts";
+import {
+  add,
+  attention,
+  attentionWeights,
+  gelu,
+  layerNorm,
+  linear,
+  reshape,
+  slice,
+  type Tensor,
+} from "../tensor/index.ts";
 import { filled, normal } from "./initial.ts";
 import type { Scope } from "./scope.ts";
 

@@ -218,19 +218,23 @@ function choicesOf(bound: Bound): Pick<Method, "choices" | "usualChoices"> {
  */
 function costOfLengths({ context, target }: PaddedLengths, { options, sizes: { model } }: Bound): number {
   const { predictor, masks } = options;
-  const guesses = costOfBlocks(context + target, { ...predictor, ratio: predictorRatio });
-  return costOfBlocks(context, { ...model, ratio: model.mlpRatio }) + masks.targets * guesses;
+  const encoder = { ...model, ratio: model.mlpRatio };
+  const guesser = { ...predictor, ratio: predictorRatio };
+  const seen = context + target;
+  const guesses = (predictor.depth - 1) * costOfBlock(seen, seen, guesser) + costOfBlock(seen, target, guesser);
+  return model.depth * costOfBlock(context, context, encoder) + masks.targets * guesses;
 }
 
 /**
- * Multiplications of transformer blocks on a sequence: four
- * projections and the perceptron, then scores and sums of attention.
+ * Multiplications of a transformer block on a sequence of `seen` tokens whose `answered` last ones it answers: keys and
+ * values of all; queries, the projection and the perceptron of these; then scores and sums of attention.
  */
-function costOfBlocks(
-  tokens: number,
-  { width, depth, ratio }: { readonly width: number; readonly depth: number; readonly ratio: number },
+function costOfBlock(
+  seen: number,
+  answered: number,
+  { width, ratio }: { readonly width: number; readonly ratio: number },
 ): number {
-  return depth * tokens * width * ((4 + 2 * ratio) * width + 2 * tokens);
+  return 2 * seen * width * width + answered * width * ((2 + 2 * ratio) * width + 2 * seen);
 }
 
 // targets: what the teacher makes of the whole picture, normalised
