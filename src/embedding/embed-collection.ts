@@ -48,7 +48,7 @@ export async function embedCollection(
   const shape = tokens === "pooled" ? [encoder.width] : [rows * columns, encoder.width];
   const file = { output, list: `${output}.json`, format: formatOf(output, shape), shape };
   await requireFreeOutput(file, force);
-  return heldFolder(unfinishedFolder(output), output, async () => {
+  return heldFolder({ folder: unfinishedFolder(output), where: output, passing: true }, async () => {
     await requireFreeOutput(file, force); // another process may have finished it since
     const journal = await openJournal(output, {
       task: { model: encoder.model.fingerprint, layer, tokens, rows, columns },

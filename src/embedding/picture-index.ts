@@ -65,7 +65,8 @@ export async function indexPictures(
 ): Promise<IndexUpdate> {
   const given = await listGiven(words);
   await hasIndex(options.folder); // throws before anything is written there
-  return heldFolder(options.folder, `index "${options.folder}"`, async () => {
+  const held = { folder: options.folder, where: `index "${options.folder}"`, passing: false };
+  return heldFolder(held, async () => {
     const before = (await hasIndex(options.folder)) && !options.force ? await openIndex(options.folder) : undefined;
     const model = indexModel(encoder);
     if (before !== undefined) requireSameModel(before, model);

@@ -2,7 +2,7 @@
 // picture. Numbers are written before their lines, so that after a kill whatever a line tells of is there; what lies
 // beyond is cut off.
 
-import { open, readFile, rm, stat } from "node:fs/promises";
+import { open, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
@@ -112,8 +112,14 @@ async function writer({ folder, rowsPath, linesPath, rowLength, outcomes, task }
       await rows.close();
       await lines.close();
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: () => removeFiles(folder, [rowsPath, linesPath]),
   };
+}
+
+/** Removes files, and their folder where nothing else is in it (a lock may be). */
+async function removeFiles(folder: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { recursive: true, force: true });
+  await rmdir(folder).catch(() => {});
 }
 
 /** Whole lines of what was done; a last line that was cut off is dropped. */

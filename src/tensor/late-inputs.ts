@@ -12,7 +12,7 @@ export type LateInputs = (reader: Node, input: Tensor) => boolean;
 export function lateInputs(order: readonly Node[]): LateInputs {
   const late = new Map<Node, Set<Node>>();
   for (const made of order) {
-    if (made.kind !== "operation" || made.operation.again === undefined) continue;
+    if (made.kind !== "operation" || made.operation.again === undefined || !isKept(made, order)) continue;
     const after = new Set<Node>([made]);
     for (const node of order) {
       if (node.inputs.some((input) => after.has(input.node))) after.add(node);
@@ -26,6 +26,12 @@ export function lateInputs(order: readonly Node[]): LateInputs {
     const made = repeatable(input);
     return made !== undefined && late.get(made)?.has(reader) === true;
   };
+}
+
+/** Whether somebody else reads a node's inputs, as its gradient does: without one, nothing is kept to make it again of. */
+function isKept(made: Node, order: readonly Node[]): boolean {
+  const reads = ({ inputs }: Node, source: Node) => inputs.some(({ node }) => node === source);
+  return made.inputs.every(({ node: source }) => order.some((node) => node !== made && reads(node, source)));
 }
 
 /** The node with `again` that a tensor is, or is another shape of. */

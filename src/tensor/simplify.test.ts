@@ -107,6 +107,16 @@ test("a GELU is made again for the gradient of the layer behind it, which then k
   });
 });
 
+test("a GELU that no gradient goes through is computed once, whoever reads it", () => {
+  const hidden = gelu(x);
+  expect(typesOf(add(hidden, neg(hidden)))).toEqual(["Gelu", "Neg", "Add"]);
+});
+
+test("scales that are no numbers are not taken for each other", () => {
+  const scaled = [Number.NaN, Number.POSITIVE_INFINITY].map((scale) => matmul(x, transpose(x), { scale }));
+  expect(typesOf(add(scaled[0], scaled[1]))).toEqual(["Gemm", "Gemm", "Add"]);
+});
+
 test("attention is one operator by itself, and shares its probabilities with its gradient", () => {
   const [q, k, v] = ["q", "k", "v"].map((name) => {
     const weight = input(`${name}.weight`, [4, 4]);

@@ -3,7 +3,15 @@
 // to make than to keep (`late-inputs.ts`). Dead nodes are never reached.
 
 import { attentionByParts } from "./attention.ts";
-import { digitsOf, type Node, type OperationNode, reachableNodes, type Tensor, tensorOf } from "./graph.ts";
+import {
+  type Attributes,
+  digitsOf,
+  type Node,
+  type OperationNode,
+  reachableNodes,
+  type Tensor,
+  tensorOf,
+} from "./graph.ts";
 import { type LateInputs, lateInputs } from "./late-inputs.ts";
 import { reshape } from "./movement.ts";
 import { applyOperation } from "./operation.ts";
@@ -86,7 +94,7 @@ class Rebuilder {
       if (better !== undefined) return [this.#adopt(better)];
     }
     const places = inputs.map((input) => `${this.#numbers.get(input.node)}.${input.output}`);
-    const key = `${node.operation.name}(${places}) ${JSON.stringify(node.attributes)}`;
+    const key = `${node.operation.name}(${places}) ${keyOfAttributes(node.attributes)}`;
     const known = this.#known.get(key);
     if (known) return known.outputs.map((_, output) => tensorOf(known, output));
     const same = node.inputs.every((input, i) => input.node === inputs[i].node && input.output === inputs[i].output);
@@ -131,6 +139,13 @@ function countUses(order: readonly Node[], outputs: readonly Tensor[]): Map<Node
   for (const node of order) node.inputs.forEach(used);
   outputs.forEach(used);
   return uses;
+}
+
+/** Numbers that JSON has no words for (NaN, infinities, -0) are told apart as well. */
+function keyOfAttributes(attributes: Attributes): string {
+  return JSON.stringify(attributes, (_, value: unknown) =>
+    typeof value === "number" && !Object.is(value, JSON.parse(JSON.stringify(value))) ? digitsOf([value]) : value,
+  );
 }
 
 function keyOfLeaf(node: Node): string | undefined {
