@@ -8,7 +8,7 @@ export { checkpointFolder, checkpointSteps, type Weights } from "./checkpoints.t
 export { type Claim, checkName, createRun, type RunRequest } from "./claim.ts";
 export { type Difference, describeDifferences, differences } from "./leaves.ts";
 export { findRun, listRuns, type RunStatus, type RunSummary } from "./list.ts";
-export { acquireLock, type Ending, releaseLock } from "./lock.ts";
+export { acquireLock, type Ending, type Lock, releaseLock } from "./lock.ts";
 export { type MetricsLine, readMetrics } from "./metrics.ts";
 export { type Execution, type RunOrigin, readOrigin, readRecipe } from "./origin.ts";
 export { type Processes, systemProcesses } from "./process-identity.ts";
