@@ -26,6 +26,10 @@ export async function serve(folders: Readonly<Record<string, string>>, port = 0)
   const all = Object.entries({ ...own, ...folders });
   const server = createServer(async (request, response) => {
     const path = pathOf(request.url ?? "/");
+    if (path === "/") {
+      response.writeHead(302, { location: "/examples/web/index.html" }).end();
+      return;
+    }
     const [beginning, folder] = all.find(([start]) => path.startsWith(start)) ?? ["", ""];
     const file = resolve(folder, path.slice(beginning.length));
     const isInside = folder !== "" && file.startsWith(resolve(folder) + sep);

@@ -64,7 +64,7 @@ async function inputsOfFolder(word: string, terminal: Terminal): Promise<Inputs>
     progress: dataProgress(terminal),
   });
   try {
-    const { skipped, notice } = pictures;
+    const { skipped, heldOut, notice } = pictures;
     if (skipped.length > 0) {
       const [files, are, them] = skipped.length === 1 ? ["file", "is", "it"] : ["files", "are", "them"];
       terminal.warning(
@@ -72,6 +72,7 @@ async function inputsOfFolder(word: string, terminal: Terminal): Promise<Inputs>
       );
     }
     if (notice !== undefined) terminal.warning(notice);
+    if (heldOut > 0) terminal.notice(`every fifth picture of a class (${heldOut}) is held out for jepa eval`);
     const { values, said } = recipeForFolder(pictures);
     terminal.notice(said);
     const name = basename(folder);

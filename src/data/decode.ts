@@ -145,7 +145,10 @@ export function decodingFault(error: unknown): string {
   const line = message.split("\n")[0]?.trim() ?? "";
   if (/Input file is missing/.test(line)) return "the file cannot be opened";
   if (line === "" || /^unknown error$/i.test(line)) return "it is damaged or cut off";
-  return line.replace(/^Input (file|buffer) /, "it ").replace(/^Vips[A-Za-z]+: /, "");
+  return line
+    .replace(/^Input (file|buffer) /, "it ")
+    .replace(/^Vips[A-Za-z]+: /, "")
+    .replace("contains unsupported image format", "is in no format that is read");
 }
 
 function rgb(picture: Sharp): Sharp {

@@ -40,6 +40,8 @@ export interface Listing {
   readonly part: Split | "whole";
   /** Files of this part that cannot even be opened. */
   readonly skipped: readonly Skipped[];
+  /** How many files are held out for testing where the folder has no parts of its own; 0 where nothing is. */
+  readonly heldOut: number;
   /** Why there are no classes although there are sub-folders, in a sentence. */
   readonly notice?: string | undefined;
 }
@@ -60,13 +62,15 @@ export async function listPictures(folder: string, split: Split): Promise<Listin
   const files = chosen.map(({ path, bytes, changed, className }) => {
     return { path, bytes, changed, label: labelled ? classes.indexOf(className ?? "") : undefined };
   });
-  const kept = part === undefined && labelled ? holdOut(files, split) : files;
+  const divided = part === undefined && labelled;
+  const kept = divided ? holdOut(files, split) : files;
   if (kept.length === 0) throw noPictures(folder, split, found.length);
   return {
     files: kept,
     classes: labelled ? classes : undefined,
     part: part === undefined && !labelled ? "whole" : split,
     skipped: skipped.filter(({ path }) => part === undefined || firstFolder(path) === part),
+    heldOut: divided ? holdOut(files, "test").length : 0,
     notice: strayNotice(chosen),
   };
 }

@@ -74,6 +74,7 @@ describe("openFolder finds", () => {
     expect(train.labels).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
     const test = await openFolder(root, "test", options);
     expect(test.labels).toEqual([0, 1]);
+    expect([train.heldOut, test.heldOut]).toEqual([2, 2]);
     expect(await coloursOf(test, 1)).toEqual([red, red]);
   });
 

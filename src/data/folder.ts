@@ -21,6 +21,7 @@ export interface FolderPictures {
   readonly labels: readonly number[] | undefined;
   readonly classes: readonly string[] | undefined;
   readonly skipped: readonly Skipped[];
+  readonly heldOut: number;
   readonly notice: string | undefined;
 }
 
@@ -53,7 +54,13 @@ async function openKept({ cache, name, root, listing }: FolderPlace): Promise<Fo
     const manifest = await readManifest(cache, name, "");
     if (manifest === undefined) return undefined;
     const { labels, skipped, sizes, pixels, paths } = manifest;
-    const about = { labels: labels ?? undefined, classes: listing.classes, skipped, notice: listing.notice };
+    const about = {
+      labels: labels ?? undefined,
+      classes: listing.classes,
+      skipped,
+      heldOut: listing.heldOut,
+      notice: listing.notice,
+    };
     if (pixels !== null) return { ...about, source: await openRecords(cache, name, { sizes, pixels }, "") };
     await loadDecoder();
     return { ...about, source: { kind: "files", folder: root, paths: paths ?? [], ...spreadSizes(sizes) } };

@@ -24,6 +24,8 @@ export interface Pictures {
   readonly classes: readonly string[] | undefined;
   /** Files that could not be read, and why. */
   readonly skipped: readonly Skipped[];
+  /** How many pictures of a folder are held out for testing, of those that its parts do not tell apart; 0 where none. */
+  readonly heldOut: number;
   /** What the one who gave the folder should know of it, in a sentence: why its sub-folders are no classes. */
   readonly notice?: string | undefined;
   /** Tells this data set from another, or from itself with pictures added, removed, renamed or of another size. */
@@ -62,18 +64,18 @@ export async function openPictures(source: string, options: OpenOptions): Promis
   const named = namedDataSet(source);
   if (named !== undefined) {
     const opened = await named.open(options.split, options);
-    return picturesOf({ ...opened, name: `${source} ${options.split}`, dataSet: source, skipped: [] });
+    return picturesOf({ ...opened, name: `${source} ${options.split}`, dataSet: source, skipped: [], heldOut: 0 });
   }
   await checkFolder(source);
   const opened = await openFolder(source, options.split, options);
   return picturesOf({ ...opened, name: source, dataSet: source });
 }
 
-interface Opened extends Pick<Pictures, "name" | "dataSet" | "classes" | "skipped" | "notice" | "source"> {
+interface Opened extends Pick<Pictures, "name" | "dataSet" | "classes" | "skipped" | "heldOut" | "notice" | "source"> {
   readonly labels: readonly number[] | undefined;
 }
 
-function picturesOf({ name, dataSet, source, labels, classes, skipped, notice }: Opened): Pictures {
+function picturesOf({ name, dataSet, source, labels, classes, skipped, heldOut, notice }: Opened): Pictures {
   const reader = openPixels(source);
   return {
     name,
@@ -81,6 +83,7 @@ function picturesOf({ name, dataSet, source, labels, classes, skipped, notice }:
     size: source.widths.length,
     classes,
     skipped,
+    heldOut,
     notice,
     fingerprint: fingerprintOf(source),
     source,

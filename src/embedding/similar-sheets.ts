@@ -1,6 +1,6 @@
 // Contact sheets of what was found: the pictures are read again, small, and drawn.
 
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { decodeLimited } from "../data/index.ts";
 import { count, type Drawing, duplicateSheet, hitSheet, type SheetPicture } from "../figures/index.ts";
 import type { PictureIndex } from "./index-files.ts";
@@ -47,8 +47,14 @@ async function drawn(found: readonly SimilarPicture[]) {
   return pictures;
 }
 
+/** The folder often is the class, and files of several are often called alike. */
+function nameWithFolder(path: string): string {
+  const folder = basename(dirname(path));
+  return folder === "" || folder === "." ? basename(path) : `${folder}/${basename(path)}`;
+}
+
 async function sheetPicture(path: string, side: number): Promise<SheetPicture> {
-  const name = basename(path);
+  const name = nameWithFolder(path);
   try {
     return { name, picture: await decodeLimited(path, side) };
   } catch {

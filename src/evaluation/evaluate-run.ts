@@ -43,7 +43,13 @@ export async function evaluateRun(
     const encoders = { model: name, trained, untrained };
     return evaluate(runtime, { ...encoders, train, test, most, seed: recipe.seed, onProgress, signal });
   });
-  const about = { format: 1, checkpoint: { step, encoder: scope }, quick, measured, versions } as const;
+  const about = {
+    format: 1,
+    checkpoint: { step, steps: recipe.training.steps, encoder: scope },
+    quick,
+    measured,
+    versions,
+  } as const;
   const record: EvaluationRecord = { ...about, ...evaluation };
   return { record, path: await writeEvaluation(folder, record) };
 }

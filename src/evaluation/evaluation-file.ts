@@ -12,6 +12,8 @@ import type { Evaluation } from "./table.ts";
 /** Which encoder of which checkpoint was evaluated. */
 export interface EvaluatedCheckpoint {
   readonly step: number;
+  /** Steps that the run's recipe asks for; absent in files of before this was written. */
+  readonly steps?: number | undefined;
   /** Scope of its weights, `target_encoder` or `encoder`. */
   readonly encoder: string;
 }
@@ -96,5 +98,5 @@ const evaluationForm: z.ZodType<StoredEvaluation> = z.object({
   }),
   results: encoderFigures,
   rank: z.object({ trained: z.number(), untrained: z.number(), width: count }),
-  checkpoint: z.object({ step: count, encoder: z.string() }),
+  checkpoint: z.object({ step: count, steps: count.optional(), encoder: z.string() }),
 });

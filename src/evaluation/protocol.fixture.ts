@@ -18,6 +18,7 @@ export function colouredPictures(
     size,
     classes,
     skipped: [],
+    heldOut: 0,
     fingerprint: name,
     source: { kind: "files", folder: "", paths: [], widths: new Uint32Array(size), heights: new Uint32Array(size) },
     label: (index) => (classes === undefined ? undefined : index % kinds),

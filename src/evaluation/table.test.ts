@@ -25,7 +25,7 @@ test("a result whose interval overlaps floors is not distinguishable from them, 
   const [knn] = evaluationScores(evaluation);
   expect(knn).toMatchObject({
     standing: "level",
-    verdict: "not distinguishable from untrained and raw pixels",
+    verdict: "not distinguishable from untrained or raw pixels",
   });
 });
 
@@ -55,7 +55,7 @@ test("the table says on what it was measured, and its remarks name every floor t
         "floors",
       ],
       "remarks": [
-        "trained (weighted kNN): not distinguishable from untrained and raw pixels",
+        "trained (weighted kNN): not distinguishable from untrained or raw pixels",
         "trained, last layer (linear probe): not distinguishable from raw pixels",
         "RankMe 61.3 of 128 (untrained 9.0)",
       ],

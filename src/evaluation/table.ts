@@ -107,12 +107,13 @@ function result(features: string, method: string, figure: Figure, floors: readon
 
 function judge(figure: Figure, floors: readonly Score[]): { standing: Standing; verdict: string } {
   const lost = floors.filter((floor) => distinguishable(figure, floor) && figure.accuracy < floor.accuracy);
-  if (lost.length > 0) return { standing: "below", verdict: `below ${names(lost)}` };
+  if (lost.length > 0) return { standing: "below", verdict: `below ${names(lost, "and")}` };
   const level = floors.filter((floor) => !distinguishable(figure, floor));
-  if (level.length > 0) return { standing: "level", verdict: `not distinguishable from ${names(level)}` };
+  if (level.length > 0) return { standing: "level", verdict: `not distinguishable from ${names(level, "or")}` };
   return { standing: "above", verdict: "above every floor" };
 }
 
-function names(floors: readonly Score[]): string {
-  return floors.map(({ features }) => features).join(" and ");
+function names(floors: readonly Score[], joint: "and" | "or"): string {
+  const words = floors.map(({ features }) => features);
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} ${joint} ${words[words.length - 1]}`;
 }

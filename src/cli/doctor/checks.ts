@@ -23,7 +23,7 @@ export async function examine(environment: Readonly<Record<string, string | unde
     await checkFolder("this folder", process.cwd()),
     await checkCache(environment),
     await checkFfmpeg(environment),
-    { name: "network", state: "not looked at", found: "only jepa data fetch needs it" },
+    { name: "network", state: "not looked at", found: "only jepa data fetch and models named hf:... need it" },
   ];
 }
 

@@ -23,14 +23,23 @@ export const dataShow: Command = command({
   run: async ({ openPictures }, { words: [source = ""], flags: { split = "train" } }, terminal) => {
     const { environment, signal } = terminal;
     const pictures = await openPictures(source, { split, environment, signal, progress: dataProgress(terminal) });
-    const { name, size, skipped, notice } = pictures;
+    const { name, size, skipped, heldOut, notice } = pictures;
     const classes = countClasses(pictures);
     await pictures.close();
     terminal.result({
-      json: { data: name, split, pictures: size, classes, skipped, ...(notice === undefined ? {} : { notice }) },
+      json: {
+        data: name,
+        split,
+        pictures: size,
+        classes,
+        skipped,
+        heldOut,
+        ...(notice === undefined ? {} : { notice }),
+      },
       text: () =>
         [
           `${name}: ${counted(size, "picture")}${classes === null ? ", no labels" : ` in ${counted(classes.length, "class", "classes")}`}`,
+          ...(split === "train" && heldOut > 0 ? [heldOutText(heldOut)] : []),
           ...(notice === undefined ? [] : [notice]),
           ...(classes === null
             ? []
@@ -41,6 +50,11 @@ export const dataShow: Command = command({
     return 0;
   },
 });
+
+function heldOutText(count: number): string {
+  const more = count === 1 ? "1 more is" : `${count} more are`;
+  return `${more} held out for jepa eval: every fifth picture of a class (--split test)`;
+}
 
 function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

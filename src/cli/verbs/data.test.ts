@@ -35,7 +35,7 @@ test("data show counts a folder's pictures by class and names what cannot be rea
     class  pictures
     cats          2
     dogs          1
-    cannot be read: dogs/broken.jpg (it contains unsupported image format)
+    cannot be read: dogs/broken.jpg (it is in no format that is read)
     "
   `);
 });

@@ -61,7 +61,7 @@ export const evaluate: Command = command({
     const { record, path } = await library.evaluateRun(runtime, run, options);
     terminal.result({
       json: { ...record, file: path },
-      text: () => [...tableLines(library.evaluationTable(record)), path].join("\n"),
+      text: () => [...unfinishedLines(record), ...tableLines(library.evaluationTable(record)), path].join("\n"),
     });
     const reached = bestLinear(record);
     if (atLeast === undefined || reached >= atLeast) return 0;
@@ -72,6 +72,11 @@ export const evaluate: Command = command({
 
 function bestLinear({ results }: EvaluationRecord): number {
   return Math.max(results.linear.accuracy, results.linearLast4.accuracy);
+}
+
+/** A run in its middle says less than it will. */
+function unfinishedLines({ checkpoint: { step, steps } }: EvaluationRecord): string[] {
+  return steps === undefined || step >= steps ? [] : [`after step ${step} of ${steps}: the training is not finished`];
 }
 
 function tableLines(table: EvaluationTable): string[] {
