@@ -10,7 +10,7 @@ import {
   readHead,
   requireSameModel,
 } from "../evaluation/index.ts";
-import { type OpenedModel, openModel, type PictureSize } from "../hub/index.ts";
+import { type ExportedHead, type OpenedModel, openModel, type PictureSize } from "../hub/index.ts";
 import { type ModelFlags, modelOptions } from "./model-world.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -64,6 +64,39 @@ export async function headModel(
     fingerprint,
     size: size ?? preprocessing.size,
   };
+}
+
+/**
+ * A head that `jepa classify train` wrote, as it goes out with its model: the temperature is part of its numbers, so that
+ * a softmax of its logits gives the same probabilities.
+ *
+ * @throws UserError where it is no head, or of another model or size than is written
+ */
+export async function headToExport(source: string, model: OpenedModel): Promise<ExportedHead> {
+  const head = await readHead(source);
+  if (head === undefined) throw noHead(source);
+  const { fingerprint, preprocessing } = model;
+  const [own, asked] = [head.model, { fingerprint, size: preprocessing.size }].map(
+    (each) => `${each.fingerprint} at ${each.size.height} x ${each.size.width}`,
+  );
+  if (own !== asked) throw ofAnother(asked, own);
+  const { classes, weights, bias, temperature } = head;
+  const tempered = (values: Float32Array) => values.map((value) => value / temperature);
+  return { labels: classes, weight: tempered(weights), bias: tempered(bias) };
+}
+
+function noHead(source: string): UserError {
+  const remedy = 'name a folder that "jepa classify train" wrote; a model\'s own head goes along by itself';
+  return new UserError({ where: "--with", expected: "a trained head", received: `"${source}", which is none`, remedy });
+}
+
+function ofAnother(expected: string, received: string): UserError {
+  return new UserError({
+    where: "--with",
+    expected: `a head for the model that is written (${expected})`,
+    received: `one for ${received}`,
+    remedy: "export the model that the head was trained with, or train a head for this one",
+  });
 }
 
 /** The head that was named. Throws UserError where none was. */

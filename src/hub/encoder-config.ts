@@ -13,6 +13,9 @@ export interface EncoderSizes extends TransformerOptions {
   readonly grid: Grid;
 }
 
+/** The architecture of an encoder with a classification head. */
+export const headArchitecture = "IJepaForImageClassification";
+
 /** What a config.json tells. */
 export interface EncoderConfig {
   readonly sizes: EncoderSizes;
@@ -73,22 +76,32 @@ export function parseConfig(text: string, where: string): EncoderConfig {
   };
 }
 
+/** What a config.json says besides the encoder's sizes. */
+export interface ConfigOptions {
+  /** Of the weights; float32 when absent. */
+  readonly dtype?: "float32" | "float16" | undefined;
+  /** Names of the classes of a head, by index; no head when absent. */
+  readonly labels?: readonly string[] | undefined;
+}
+
 /** The config.json of an encoder, as `save_pretrained` writes it. */
 export function configText(
   { width, depth, heads, patch, ratio, epsilon, grid }: EncoderSizes,
-  dtype: "float32" | "float16" = "float32",
+  { dtype = "float32", labels }: ConfigOptions = {},
 ): string {
   const image = [grid.rows * patch, grid.columns * patch];
   const config = {
-    architectures: ["IJepaModel"],
+    architectures: [labels === undefined ? "IJepaModel" : headArchitecture],
     attention_probs_dropout_prob: 0,
     dtype,
     hidden_act: "gelu",
     hidden_dropout_prob: 0,
     hidden_size: width,
+    ...(labels && { id2label: { ...labels } }),
     image_size: image[0] === image[1] ? image[0] : image,
     initializer_range: 0.02,
     intermediate_size: hiddenWidth(width, ratio),
+    ...(labels && { label2id: Object.fromEntries(labels.map((label, index) => [label, index])) }),
     layer_norm_eps: epsilon,
     model_type: "ijepa",
     num_attention_heads: heads,

@@ -1,14 +1,17 @@
 // Which stored tensors of an I-JEPA directory hold which parameters of its encoder. For any runtime.
 
 import type { StoredEntry } from "../files/index.ts";
-import type { EncoderConfig } from "./encoder-config.ts";
+import { type EncoderConfig, headArchitecture } from "./encoder-config.ts";
 import { type HeldParameter, heldParameters } from "./held-parameters.ts";
 import { ijepaNames } from "./ijepa-names.ts";
 import { encoderDeclarations } from "./opened-model.ts";
 
-/** Whether the model ends in a classifier's head; the encoder's names have a prefix then. */
+/** Before the encoder's names where the model ends in a classifier's head. */
+export const headedPrefix = "ijepa.";
+
+/** Whether the model ends in a classifier's head. */
 export function hasHead({ architecture }: EncoderConfig): boolean {
-  return architecture === "IJepaForImageClassification";
+  return architecture === headArchitecture;
 }
 
 /**
@@ -22,7 +25,7 @@ export function encoderEntries<Entry extends StoredEntry>(
   config: EncoderConfig,
   entries: readonly Entry[],
 ): Map<string, HeldParameter<Entry>> {
-  const prefix = hasHead(config) ? "ijepa." : "";
+  const prefix = hasHead(config) ? headedPrefix : "";
   const shapes = new Map([...encoderDeclarations(config.sizes)].map(([name, { shape }]) => [name, shape]));
   const own = entries.filter(({ name }) => prefix === "" || name.startsWith(prefix));
   return heldParameters(where, { table: ijepaNames, prefix: () => prefix }, shapes, own);

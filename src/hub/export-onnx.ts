@@ -1,17 +1,18 @@
 // A model as ONNX files in the layout that transformers.js reads: config.json, preprocessor_config.json, and in `onnx`
 // the encoder three times: model.onnx in float32, model_fp16.onnx with weights in half precision, model_quantized.onnx
 // with matrices in int8. Input `pixel_values` [batch, 3, height, width], output `last_hidden_state` [batch, tokens,
-// width], float32, standard operators.
+// width], and with a classification head `logits` [batch, labels]; float32, standard operators.
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile, replaceFileBy, writeWhole } from "../files/index.ts";
-import { encode, parameterBook, patchesOf } from "../nn/index.ts";
+import { dense, encode, parameterBook, patchesOf } from "../nn/index.ts";
 import {
   elements,
   emitAnyBatch,
   input,
   inStandardOperators,
+  mean,
   type OnnxConstant,
   type OnnxModel,
   type OnnxNode,
@@ -23,6 +24,7 @@ import {
 } from "../tensor/index.ts";
 import { configText } from "./encoder-config.ts";
 import { appearingFolder, type ExportOptions } from "./export-directory.ts";
+import { type ExportedHead, headFor } from "./exported-head.ts";
 import { readLocated } from "./located.ts";
 import { cardText } from "./model-card.ts";
 import type { OpenedModel } from "./opened-model.ts";
@@ -48,21 +50,22 @@ const files: readonly (readonly [string, Precision])[] = [
 export async function exportOnnx(
   model: OpenedModel,
   to: string,
-  { figures }: Pick<ExportOptions, "figures"> = {},
+  { figures, head: given }: Pick<ExportOptions, "figures" | "head"> = {},
 ): Promise<void> {
-  const { graph, leaves } = traced(model);
+  const head = await headFor(model, given);
+  const { graph, leaves } = traced(model, head?.labels.length);
   const bytes = 4 * [...model.parameters.values()].reduce((sum, { shape }) => sum + elements(shape), 0);
   await appearingFolder(to, async (folder) => {
     await mkdir(join(folder, "onnx"));
     for (const [file, precision] of files) {
-      const weights = await weightsOf(model, leaves, precision);
+      const weights = await weightsOf(model, head, leaves, precision);
       const isLarge = precision === "f32" && bytes > mostInlineBytes;
       if (isLarge) await writeBeside(join(folder, "onnx"), file, graph, weights);
       else await replaceFile(join(folder, "onnx", file), onnxBytes(withWeights(graph, weights)));
     }
-    await replaceFile(join(folder, "config.json"), configText(model.sizes));
+    await replaceFile(join(folder, "config.json"), configText(model.sizes, { labels: head?.labels }));
     await replaceFile(join(folder, "preprocessor_config.json"), preprocessingText(model.preprocessing));
-    await replaceFile(join(folder, "README.md"), cardText(model, figures));
+    await replaceFile(join(folder, "README.md"), cardText(model, { figures, labels: head?.labels }));
   });
 }
 
@@ -73,7 +76,8 @@ interface Leaf {
   readonly shape: Shape;
 }
 
-function traced({ sizes }: OpenedModel): { graph: OnnxModel; leaves: readonly Leaf[] } {
+/** @param classes of the head; undefined where there is none */
+function traced({ sizes }: OpenedModel, classes: number | undefined): { graph: OnnxModel; leaves: readonly Leaf[] } {
   const { grid, patch } = sizes;
   const leaves = new Map<string, Leaf>();
   const trace = (batch: number): Record<string, Tensor> => {
@@ -81,10 +85,11 @@ function traced({ sizes }: OpenedModel): { graph: OnnxModel; leaves: readonly Le
     const pixels = input("pixel_values", [batch, 3, grid.rows * patch, grid.columns * patch]);
     const seen = patchesOf(transpose(pixels, [0, 2, 3, 1]), patch);
     const last = encode(book.root, seen, sizes);
+    const head = classes && { logits: dense(book.root.at("classifier"), mean(last, { axes: 1 }), classes) };
     for (const { feed, name, offset, tensor } of book.leaves.values()) {
       leaves.set(feed, { feed, name, offset, shape: tensor.shape });
     }
-    return inStandardOperators(simplify({ last_hidden_state: last }));
+    return inStandardOperators(simplify({ ...head, last_hidden_state: last }));
   };
   return { graph: emitAnyBatch(trace), leaves: [...leaves.values()] };
 }
@@ -98,19 +103,30 @@ interface Weight {
 
 async function weightsOf(
   { parameters }: OpenedModel,
+  head: ExportedHead | undefined,
   leaves: readonly Leaf[],
   precision: Precision,
 ): Promise<Weight[]> {
   const read = new Map<string, Float32Array>();
   const weights: Weight[] = [];
   for (const { feed, name, offset, shape } of leaves) {
-    const located = parameters.get(name);
-    if (located === undefined) throw new RangeError(`internal: the model has no parameter "${name}"`);
-    const whole = read.get(name) ?? (await readLocated(located));
+    const whole = read.get(name) ?? (await valuesOf(name, parameters, head));
     read.set(name, whole);
     weights.push(weightOf(feed, shape, whole.subarray(offset, offset + elements(shape)), precision));
   }
   return weights;
+}
+
+async function valuesOf(
+  name: string,
+  parameters: OpenedModel["parameters"],
+  head: ExportedHead | undefined,
+): Promise<Float32Array> {
+  if (head !== undefined && name === "classifier.weight") return head.weight;
+  if (head !== undefined && name === "classifier.bias") return head.bias;
+  const located = parameters.get(name);
+  if (located === undefined) throw new RangeError(`internal: the model has no parameter "${name}"`);
+  return readLocated(located);
 }
 
 function weightOf(feed: string, shape: Shape, values: Float32Array, precision: Precision): Weight {

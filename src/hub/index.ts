@@ -3,6 +3,7 @@
 export { configText, type EncoderConfig, type EncoderSizes, parseConfig } from "./encoder-config.ts";
 export { exportDirectory } from "./export-directory.ts";
 export { exportOnnx } from "./export-onnx.ts";
+export type { ExportedHead } from "./exported-head.ts";
 export type { DownloadOptions } from "./hub-download.ts";
 export { type LocatedTensor, placeOf, readLocated } from "./located.ts";
 export { openDirectory } from "./model-directory.ts";

@@ -70,6 +70,17 @@ test("what is exported opens as the same model, and its tensors are the file's b
   expect((await readdir(folder)).filter((name) => name.endsWith(".partial"))).toEqual([]);
 });
 
+test("a head goes out with its model, under transformers' names", async () => {
+  const own = join(goldens, "hf-ijepa-tiny", "classifier");
+  const to = join(folder, "classifier");
+  await exportDirectory(await openDirectory(own, "classifier"), to);
+  const [before, after] = [own, to].map((place) => readSafetensors(join(place, "model.safetensors")));
+  expect((await after).tensors).toEqual((await before).tensors);
+  const [theirs, ours] = [own, to].map((place) => readFile(join(place, "config.json"), "utf8"));
+  const { architectures, id2label, label2id } = JSON.parse(await theirs);
+  expect(JSON.parse(await ours)).toMatchObject({ architectures, id2label, label2id });
+});
+
 describe("a training checkpoint", () => {
   test.each([
     ["target", "target_encoder"],

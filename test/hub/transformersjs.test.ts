@@ -5,9 +5,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { env, IJepaModel, Tensor } from "@huggingface/transformers";
+import { env, IJepaForImageClassification, IJepaModel, Tensor } from "@huggingface/transformers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openEncoder } from "../../src/embedding/index.ts";
+import { officialClassifier } from "../../src/evaluation/index.ts";
 import { exportOnnx, openDirectory } from "../../src/hub/index.ts";
 import { openNodeRuntime } from "../../src/runtime/index.ts";
 
@@ -51,4 +52,30 @@ describe.each([
     const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
     expect(dot(values, ours) / Math.sqrt(dot(values, values) * dot(ours, ours))).toBeGreaterThan(cosine);
   });
+});
+
+test("a classification head's logits are there for an image-classification model", async () => {
+  const model = await openDirectory(
+    fileURLToPath(new URL("../goldens/hf-ijepa-tiny/classifier", import.meta.url)),
+    "c",
+  );
+  await exportOnnx(model, join(folder, "classifier"));
+  const encoder = openEncoder(await openNodeRuntime({ threads: 1 }), model);
+  const pixels = Uint8Array.from({ length: 3072 }, (_, i) => (i * 7) % 251);
+  const [{ pooled }] = await encoder.embed([{ width: 32, height: 32, pixels }]);
+  await encoder.close();
+  const { classes, weights, bias } = await officialClassifier(model);
+  const expected = classes.map((_, c) =>
+    pooled.reduce((sum, x, j) => sum + x * weights[c * pooled.length + j], bias[c]),
+  );
+  const { mean, deviation } = model.preprocessing.pixels;
+  const planes = Float32Array.from({ length: 3072 }, (_, i) => {
+    const channel = Math.floor(i / 1024);
+    return (pixels[(i % 1024) * 3 + channel] / 255 - mean[channel]) / deviation[channel];
+  });
+  const theirs = await IJepaForImageClassification.from_pretrained("classifier", { dtype: "fp32" });
+  const { logits } = await theirs({ pixel_values: new Tensor("float32", planes, [1, 3, 32, 32]) });
+  await theirs.dispose();
+  expect(logits.dims).toEqual([1, classes.length]);
+  for (const [c, value] of expected.entries()) expect(Number(logits.data[c])).toBeCloseTo(value, 4);
 });

@@ -93,6 +93,29 @@ test("--json gives the same as data, probabilities of all classes adding up to 1
   expect(sum).toBeCloseTo(1, 12);
 });
 
+test("exported with its model, the head gives the same probabilities", async () => {
+  const exported = (model: string) =>
+    told(["export", model, "--with", at("head"), "--to", at("classifier")], commands, { environment: {} });
+  expect(await exported(join(goldens, "model-eps"))).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("a head for the model that is written"),
+  });
+  expect(await exported(at("model"))).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("with a head of 3 classes"),
+  });
+  const guesses = async (...words: string[]) => {
+    const { pictures } = JSON.parse((await classify(at("unseen"), ...words, "--json")).out);
+    return pictures.map((picture: { guesses: unknown }) => picture.guesses);
+  };
+  const [own, theirs] = [await guesses("--with", at("head")), await guesses("--with", at("classifier"))];
+  for (const [i, guess] of theirs.flat().entries()) {
+    expect(guess.class).toBe(own.flat()[i].class);
+    expect(guess.probability).toBeCloseTo(own.flat()[i].probability, 6);
+  }
+  expect(readFileSync(at("classifier", "README.md"), "utf8")).toContain("pipeline_tag: image-classification");
+});
+
 test("pictures by another model, or by its own after a change, are refused", async () => {
   const other = await classify(at("unseen"), "--with", at("head"), "--model", join(goldens, "model-eps"));
   expect([other.code, other.out]).toEqual([2, ""]);

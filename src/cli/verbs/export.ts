@@ -18,10 +18,12 @@ export const exportModel: Command = command({
     { line: "jepa export random:tiny --to tiny-model", comment: "untrained, to try the way" },
     { line: "jepa export demo --to my-model", comment: "the target encoder of a run" },
     { line: "jepa export demo --format onnx --to my-onnx", comment: "float32, half precision and int8" },
+    { line: "jepa export demo --with my-head --to my-classifier", comment: "IJepaForImageClassification" },
   ],
   flags: {
     to: text("where the directory appears; nothing may be there yet", { placeholder: "folder" }),
     format: choice("huggingface (default), or onnx for transformers.js", ["huggingface", "onnx"]),
+    with: text("a head of jepa classify train that goes along, so that others classify too", { placeholder: "head" }),
     precision: choice("float32 (default), or float16: half the size", ["float32", "float16"]),
     encoder: encoderFlag,
     heads: headsFlag,
@@ -30,6 +32,7 @@ export const exportModel: Command = command({
   load: async () => ({
     ...(await import("../../evaluation/index.ts")),
     ...(await import("../../hub/index.ts")),
+    ...(await import("../classifier-world.ts")),
     ...(await import("../model-world.ts")),
   }),
   run: async (library, { words: [source], flags }, terminal) => {
@@ -40,15 +43,21 @@ export const exportModel: Command = command({
     if (model.run !== undefined && figures === undefined) {
       terminal.notice(`the card has no figures: "jepa eval ${source}" measures them`);
     }
-    if (flags.format === "onnx") await library.exportOnnx(model, to, { figures });
-    else await library.exportDirectory(model, to, { precision: flags.precision, figures });
+    const head = flags.with === undefined ? undefined : await library.headToExport(flags.with, model);
+    if (flags.format === "onnx") await library.exportOnnx(model, to, { figures, head });
+    else await library.exportDirectory(model, to, { precision: flags.precision, figures, head });
+    const classes = (head ?? model.head)?.labels ?? null;
     terminal.result({
-      json: { model: model.name, encoder: model.encoder, folder: to, fingerprint: model.fingerprint },
-      text: () => `the ${model.encoder} encoder of ${model.name}: ${to}`,
+      json: { model: model.name, encoder: model.encoder, classes, folder: to, fingerprint: model.fingerprint },
+      text: () => `the ${model.encoder} encoder of ${model.name}${headText(classes)}: ${to}`,
     });
     return 0;
   },
 });
+
+function headText(classes: readonly string[] | null): string {
+  return classes === null ? "" : `, with a head of ${classes.length} classes`;
+}
 
 /** What was measured of exactly this encoder of this checkpoint. */
 async function figuresOf(
