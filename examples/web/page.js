@@ -1,6 +1,6 @@
 // Drop pictures: each is embedded in the page, shown with its patches as colours and with the nearest of those before.
 // Another model: index.html?model=https://example.org/my-model/
-import { cosine, loadEncoder, patchColours } from "jepa/web";
+import { cosine, loadEncoder, patchColours, plainPicture } from "jepa/web";
 
 const element = (id) => document.getElementById(id);
 const state = element("state");
@@ -35,7 +35,8 @@ async function show(encoder, file) {
   const { pooled, patches, grid } = await encoder.embed(canvas);
   const milliseconds = Math.round(performance.now() - begin);
   const seen = { pixels: encoder.prepare(canvas), ...encoder.pictureSize };
-  const colours = patchColours(patches, grid);
+  const plain = await encoder.embed({ ...seen, pixels: plainPicture(seen.pixels) });
+  const colours = patchColours(patches, grid, plain.patches);
   const held = Math.round(100 * colours.share.reduce((sum, share) => sum + share, 0));
   const [nearest] = known
     .map((other) => ({ ...other, similarity: cosine(pooled, other.pooled) }))

@@ -39,13 +39,35 @@ test("the picture, the features and the grid are those that embed gives", async 
 
 test("similarity is the cosine of the patches that embed gives, 1 at the patch itself", async () => {
   const [{ patches }] = await encoder.embed([picture]);
-  const { similarity } = await patchViews(encoder, picture, { patch: { row: 1, column: 2 } });
+  const { similarity } = await patchViews(encoder, picture, { features: "whole", patch: { row: 1, column: 2 } });
   const row = (i: number) => Array.from(patches.subarray(i * encoder.width, (i + 1) * encoder.width));
   const product = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i], 0);
   const [chosen, other] = [row(6), row(13)];
   const cosine = product(chosen, other) / Math.sqrt(product(chosen, chosen) * product(other, other));
   expect(similarity?.values[13]).toBeCloseTo(cosine, 6);
   expect(similarity?.values[6]).toBeCloseTo(1, 6);
+});
+
+test("what is looked at is what the patches have beyond those of a plain picture of the mean colour", async () => {
+  const means = [0, 1, 2].map((channel) => {
+    const own = picture.pixels.filter((_, at) => at % 3 === channel);
+    return Math.round(own.reduce((sum, value) => sum + value, 0) / own.length);
+  });
+  const plain = { ...picture, pixels: picture.pixels.map((_, at) => means[at % 3]) };
+  const [own, others] = await encoder.embed([picture, plain]);
+  const { similarity, taken } = await patchViews(encoder, picture, { patch: { row: 1, column: 2 } });
+  const row = (i: number) =>
+    Array.from(
+      { length: encoder.width },
+      (_, j) => own.patches[i * encoder.width + j] - others.patches[i * encoder.width + j],
+    );
+  const product = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+  const [chosen, other] = [row(6), row(13)];
+  const cosine = product(chosen, other) / Math.sqrt(product(chosen, chosen) * product(other, other));
+  expect(similarity?.values[13]).toBeCloseTo(cosine, 5);
+  expect(taken).toBeGreaterThan(0);
+  expect(taken).toBeLessThan(1);
+  expect((await patchViews(encoder, picture, { features: "whole" })).taken).toBeUndefined();
 });
 
 // The golden's pixels are normal numbers, and an encoder takes bytes: rounded to 256 steps of their range they move a

@@ -7,6 +7,7 @@ import type { Grid } from "../nn/index.ts";
 import { principalComponents, project } from "../spectra/index.ts";
 import type { Encoder } from "./encoder.ts";
 import type { PictureInput } from "./picture-input.ts";
+import { contentOf, plainPicture } from "./plain-picture.ts";
 import { type Layer, requireLayer } from "./trace-encoder.ts";
 
 /** A patch: row and column of the grid, from 0 at the left top. */
@@ -16,6 +17,11 @@ export interface PatchPlace {
 }
 
 export interface PatchViewsOptions {
+  /**
+   * Which features are looked at: `content`, what they have beyond a plain picture of the same mean colour (where a patch
+   * is, mostly, is taken away), or `whole`. `content` when absent.
+   */
+  readonly features?: "content" | "whole" | undefined;
   /** The patch that others are compared with, and whose attention is given. */
   readonly patch?: PatchPlace | undefined;
   /** The block whose attention is given, 1 to the depth or the last; none when absent. */
@@ -28,6 +34,8 @@ export interface PatchViews {
   /** The picture as the model is given it: [height, width, 3] bytes. */
   readonly picture: { readonly pixels: Uint8Array; readonly width: number; readonly height: number };
   readonly grid: Grid;
+  /** Share of the variance between patches that a plain picture has as well, 0..1; undefined where it was left in. */
+  readonly taken: number | undefined;
   /** [patches, 3]: coordinates along the three principal components of this picture's patches. */
   readonly coordinates: Float32Array;
   /** Share of the patches' variance along each of the three, in 0..1. */
@@ -59,7 +67,7 @@ const components = 3;
 export async function patchViews(
   encoder: Encoder,
   picture: PictureInput,
-  { patch, attention, signal }: PatchViewsOptions = {},
+  { features = "content", patch, attention, signal }: PatchViewsOptions = {},
 ): Promise<PatchViews> {
   const { grid, width, depth } = encoder;
   requirePatches(grid);
@@ -68,17 +76,22 @@ export async function patchViews(
   const block = attention === "last" ? depth : attention;
   const pixels = await pixelsOf(encoder, picture);
   if (signal?.aborted) throw new Interrupted();
-  const encoded = await encoder.run([pixels], { layer: "last", patches: true, attention: block, brief: true });
-  const { patches } = encoded;
+  const pictures = features === "whole" ? [pixels] : [pixels, plainPicture(pixels)];
+  const encoded = await encoder.run(pictures, { layer: "last", patches: true, attention: block, brief: true });
+  const [first, plain] = pictures.map((_, place) => partOf(encoded.patches, place, pictures.length));
+  const { patches, taken } =
+    plain === undefined ? { patches: first, taken: undefined } : contentOf(first, plain, width);
+  const weights = partOf(encoded.attention, 0, pictures.length);
   const basis = principalComponents(patches, width, components);
   const { height, width: pictureWidth } = encoder.pictureSize;
   return {
     picture: { pixels, width: pictureWidth, height },
     grid,
+    taken,
     coordinates: project(basis, patches),
     share: basis.share,
     similarity: patch && { patch, values: cosines(patches, width, indexOf(patch, grid)) },
-    attention: block === undefined ? undefined : attentionView(encoded.attention, grid, block, patch),
+    attention: block === undefined ? undefined : attentionView(weights, grid, block, patch),
   };
 }
 
@@ -96,6 +109,12 @@ async function pixelsOf(encoder: Encoder, picture: PictureInput): Promise<Uint8A
       remedy: "check the path, or mend the file",
     });
   }
+}
+
+/** What of some values belongs to one of `count` pictures. */
+function partOf(values: Float32Array, place: number, count: number): Float32Array {
+  const each = values.length / count;
+  return values.subarray(place * each, (place + 1) * each);
 }
 
 /** Cosine of each row of `features` [rows, width] to row `index`. */

@@ -27,6 +27,8 @@ export interface PatchFigure {
   /** [patches, 3] along three principal components, and the share of the variance along each, in 0..1. */
   readonly coordinates: Float32Array;
   readonly share: ArrayLike<number>;
+  /** Share of the patches' variance that was taken away with a plain picture, in 0..1; undefined where it was left in. */
+  readonly taken?: number | undefined;
   /** Cosine of each patch to the chosen one. */
   readonly similarity?: { readonly patch: Place; readonly values: Float32Array } | undefined;
   /** Attention of one block: weights that add up to 1, from one patch or (undefined) from all on average. */
@@ -168,14 +170,15 @@ function held(share: ArrayLike<number>): number {
   return Array.from(share).reduce((sum, part) => sum + part, 0);
 }
 
-function words({ name, model, grid, share, picture, similarity, attention }: PatchFigure): {
+function words({ name, model, grid, share, taken, picture, similarity, attention }: PatchFigure): {
   title: string;
   caption: string;
 } {
   const patches = grid.rows * grid.columns;
   const sentences = [
     `${picture.width} x ${picture.height} pixels, ${grid.columns} x ${grid.rows} patches, after the last layer's norm.`,
-    `Components 1, 2, 3 of this picture's own ${count(patches)} patches as red, green, blue, each from its 2nd to its 98th percentile: the colours mean nothing by themselves, and show where a patch is as well as what it shows.`,
+    ...(taken === undefined ? [] : [contentSentence(taken)]),
+    `Components 1, 2, 3 of this picture's own ${count(patches)} patches as red, green, blue, each from its 2nd to its 98th percentile: the colours mean nothing by themselves${taken === undefined ? ", and show where a patch is as well as what it shows" : ""}.`,
   ];
   if (similarity !== undefined) {
     sentences.push(
@@ -189,9 +192,13 @@ function words({ name, model, grid, share, picture, similarity, attention }: Pat
     );
   }
   return {
-    title: `${name}, seen by ${model}: three directions hold ${percent(held(share), 0)} of the patches' variance`,
+    title: `${name}, seen by ${model}: three directions hold ${percent(held(share), 0)} of the ${taken === undefined ? "patches' variance" : "variance of what its patches show"}`,
     caption: sentences.join(" "),
   };
+}
+
+function contentSentence(taken: number): string {
+  return `Of each patch's features those of a plain picture of the same mean colour are taken away, with ${percent(taken, 0)} of the variance: they tell mostly where a patch is, and the rest what it shows.`;
 }
 
 function tableOf({ grid, coordinates, similarity, attention }: PatchFigure): Table {

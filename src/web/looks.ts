@@ -1,5 +1,6 @@
 // What a page shows of embeddings: patches as colours, and how near two pictures are.
 
+import { contentOf } from "../embedding/any-runtime.ts";
 import { colourMaps } from "../figures/any-runtime.ts";
 import type { Grid } from "../nn/index.ts";
 import { principalComponents, project } from "../spectra/index.ts";
@@ -10,11 +11,16 @@ export interface PatchColours extends RgbPicture {
   readonly share: Float64Array;
 }
 
-/** The first three principal components of one picture's patches [rows * columns, width] as red, green and blue. */
-export function patchColours(patches: Float32Array, grid: Grid): PatchColours {
+/**
+ * The first three principal components of one picture's patches [rows * columns, width] as red, green and blue.
+ *
+ * @param plain the patches of a plain picture (`plainPicture`), which are taken away: they tell mostly where a patch is
+ */
+export function patchColours(patches: Float32Array, grid: Grid, plain?: Float32Array): PatchColours {
   const width = patches.length / (grid.rows * grid.columns);
-  const basis = principalComponents(patches, width, 3);
-  const [map] = colourMaps(project(basis, patches), grid);
+  const looked = plain === undefined ? patches : contentOf(patches, plain, width).patches;
+  const basis = principalComponents(looked, width, 3);
+  const [map] = colourMaps(project(basis, looked), grid);
   return { ...map, share: basis.share };
 }
 

@@ -3,7 +3,7 @@ import { basename, extname } from "node:path";
 import type { PatchPlace, PatchViews } from "../../embedding/index.ts";
 import { UserError } from "../../errors/index.ts";
 import { type Command, command } from "../command.ts";
-import { type Flag, text, toggle } from "../flags.ts";
+import { choice, type Flag, text, toggle } from "../flags.ts";
 import { blockFlag, modelFlag, openingFlags, requireModel } from "../model-flags.ts";
 
 const patchFlag: Flag<PatchPlace | undefined> = {
@@ -35,6 +35,10 @@ export const show: Command = command({
   flags: {
     model: modelFlag,
     patch: patchFlag,
+    features: choice(
+      "content (default): without what a plain picture of the same mean colour gives, mostly places; or whole",
+      ["content", "whole"],
+    ),
     attention: blockFlag("block whose attention is drawn, mean and each head: a number from 1, or last"),
     out: text("the .png to write, <picture>-features.png by default", { placeholder: "file" }),
     force: toggle("replace what is there"),
@@ -48,12 +52,17 @@ export const show: Command = command({
   run: async (library, { words: [picture], flags }, terminal) => {
     const source = requireModel(flags.model);
     const name = basename(picture);
-    const { patch, attention, force, out = `${basename(name, extname(name))}-features.png` } = flags;
+    const { features, patch, attention, force, out = `${basename(name, extname(name))}-features.png` } = flags;
     await library.checkPicturePath(out, { force });
     const { encoder } = await library.openNamedEncoder(source, flags, terminal);
     const { model } = encoder;
     try {
-      const views = await library.patchViews(encoder, picture, { patch, attention, signal: terminal.signal });
+      const views = await library.patchViews(encoder, picture, {
+        features,
+        patch,
+        attention,
+        signal: terminal.signal,
+      });
       const drawing = library.patchPicture({ ...views, name, model: model.name });
       await library.writePicture(out, drawing);
       const { fingerprint } = model;
@@ -69,7 +78,14 @@ export const show: Command = command({
 });
 
 /** The numbers of the drawing; maps are lists of rows. */
-function figures({ picture, grid, share, similarity, attention }: PatchViews): Readonly<Record<string, unknown>> {
+function figures({
+  picture,
+  grid,
+  taken,
+  share,
+  similarity,
+  attention,
+}: PatchViews): Readonly<Record<string, unknown>> {
   const map = (values: Float32Array) =>
     Array.from({ length: grid.rows }, (_, row) =>
       Array.from(values.subarray(row * grid.columns, (row + 1) * grid.columns), (value) =>
@@ -80,6 +96,7 @@ function figures({ picture, grid, share, similarity, attention }: PatchViews): R
   return {
     size: { height, width },
     grid,
+    taken: taken ?? null,
     share: Array.from(share),
     together: share.reduce((sum, part) => sum + part, 0),
     similarity: similarity === undefined ? null : { patch: similarity.patch, values: map(similarity.values) },
