@@ -28,7 +28,7 @@ export function lateInputs(order: readonly Node[]): LateInputs {
   };
 }
 
-/** Whether somebody else reads a node's inputs, as its gradient does: without one, nothing is kept to make it again of. */
+/** Whether somebody else reads a node's inputs, as its gradient does: else nothing is kept to make it again of. */
 function isKept(made: Node, order: readonly Node[]): boolean {
   const reads = ({ inputs }: Node, source: Node) => inputs.some(({ node }) => node === source);
   return made.inputs.every(({ node: source }) => order.some((node) => node !== made && reads(node, source)));

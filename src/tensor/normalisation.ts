@@ -1,9 +1,9 @@
 // Normalisations along the last axis: softmax, log-softmax, layer norm (Ba et al. 2016, arXiv 1607.06450).
 
 import { matmul } from "./contraction.ts";
-import { add, div, exp, mul, neg, sqrt, sub } from "./elementwise.ts";
+import { add, div, exp, mul, neg, sqrt, square, sub } from "./elementwise.ts";
 import { constant, type Signature, type Tensor } from "./graph.ts";
-import { reshape } from "./movement.ts";
+import { expand, reshape } from "./movement.ts";
 import { operation, type TensorFunction, type WideFunction, wideOperation } from "./operation.ts";
 import { mean, sum } from "./reduction.ts";
 import { elements, requireSame, requireType } from "./shapes.ts";
@@ -31,7 +31,7 @@ export const logSoftmax: TensorFunction<[x: Tensor]> = operation("logSoftmax", {
 /**
  * Layer norm with its statistics: (x - mean) / sqrt(variance + epsilon) * scale + shift over the
  * last axis, variance with divisor n. Outputs the result, the mean and the inverse deviation (the
- * latter two keep the axis at size 1); only the first takes part in gradients.
+ * latter two keep the axis at size 1).
  */
 export const layerNormWithStatistics: WideFunction<[x: Tensor, scale: Tensor, shift: Tensor, epsilon: number]> =
   wideOperation("layerNorm", {
@@ -46,8 +46,9 @@ export const layerNormWithStatistics: WideFunction<[x: Tensor, scale: Tensor, sh
       const statistic: Signature = { shape: x.shape.with(-1, 1), dtype: "f32" };
       return [floatsLike("layerNorm", x), statistic, statistic];
     },
-    gradient: ([x, scale], [, , inverse], [dy], { epsilon }) => {
-      if (dy === undefined) return [];
+    gradient: ([x, scale], [, , inverse], [dy, dmean, dinverse], { epsilon }) => {
+      const ofStatistics = slopeOfStatistics(x, inverse, { dmean, dinverse, epsilon });
+      if (dy === undefined) return [ofStatistics];
       // The two means along the last axis are products with the
       // scale: they read the gradient and write one number a row.
       const width = x.shape[x.shape.length - 1];
@@ -57,7 +58,7 @@ export const layerNormWithStatistics: WideFunction<[x: Tensor, scale: Tensor, sh
       const meanSlope = meanProduct(dy, column);
       const meanAligned = meanProduct(aligned, column);
       const dx = mul(inverse, sub(sub(mul(dy, scale), meanSlope), mul(normalised, meanAligned)));
-      return [dx, aligned, dy];
+      return [ofStatistics === undefined ? dx : add(dx, ofStatistics), aligned, dy];
     },
     lower: (emitter, inputs, { attributes: { epsilon } }) =>
       emitter.nodes("LayerNormalization", inputs, 3, { axis: -1, epsilon: { float: epsilon } }),
@@ -75,6 +76,22 @@ export const layerNormWithStatistics: WideFunction<[x: Tensor, scale: Tensor, sh
     },
     flops: ({ outputs }) => 8 * elements(outputs[0].shape),
   });
+
+/** What x gets through the mean and the inverse deviation: they are read where a layer norm's gradient is differentiated. */
+function slopeOfStatistics(
+  x: Tensor,
+  inverse: Tensor,
+  {
+    dmean,
+    dinverse,
+    epsilon,
+  }: { readonly dmean: Tensor | undefined; readonly dinverse: Tensor | undefined; readonly epsilon: number },
+): Tensor | undefined {
+  const width = x.shape[x.shape.length - 1];
+  const throughMean = dmean && expand(mul(dmean, 1 / width), x.shape);
+  const throughInverse = dinverse && mul(layerNorm(x, { epsilon }), mul(mul(square(inverse), dinverse), -1 / width));
+  return throughMean && throughInverse ? add(throughMean, throughInverse) : (throughMean ?? throughInverse);
+}
 
 /** Scale and shift of each feature, [width], and the addend to the variance. */
 export interface LayerNormOptions {

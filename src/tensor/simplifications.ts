@@ -6,7 +6,7 @@ import { matmul, type ProductOptions } from "./contraction.ts";
 import { add, mul, sub } from "./elementwise.ts";
 import { type Attributes, constant, type OperationNode, type Tensor, uniformValue } from "./graph.ts";
 import { reshape, transpose } from "./movement.ts";
-import { elements, fitsInto, sameShape } from "./shapes.ts";
+import { broadcastShapes, elements, fitsInto, sameShape } from "./shapes.ts";
 
 type Rule = (inputs: readonly Tensor[], attributes: Attributes, sole: readonly boolean[]) => Tensor | undefined;
 
@@ -88,7 +88,7 @@ function foldUniform(apply: (a: number, b: number) => number): Rule {
   return ([a, b]) => {
     const [left, right] = [uniformValue(a), uniformValue(b)];
     if (left === undefined || right === undefined || a.dtype !== "f32") return undefined;
-    return constant(apply(left, right), a.shape.length >= b.shape.length ? a.shape : b.shape);
+    return constant(apply(left, right), broadcastShapes("constants", a.shape, b.shape));
   };
 }
 
@@ -100,12 +100,15 @@ function neutral(value: number, side: "either" | "right"): Rule {
   };
 }
 
-/** An elementwise operation broadcasts by itself: what was expanded for it need not be. */
+/**
+ * An elementwise operation broadcasts by itself: what was expanded for it need not be, where the other factor has the
+ * result's shape already.
+ */
 function withoutExpand(operation: (a: Tensor, b: Tensor) => Tensor): Rule {
   return ([a, b]) => {
     const [left, right] = [made(a, "expand")?.inputs[0], made(b, "expand")?.inputs[0]];
-    if (right !== undefined && fitsInto(right.shape, a.shape)) return operation(a, right);
-    return left !== undefined && fitsInto(left.shape, b.shape) ? operation(left, b) : undefined;
+    if (right !== undefined && fitsInto(b.shape, a.shape)) return operation(a, right);
+    return left !== undefined && fitsInto(a.shape, b.shape) ? operation(left, b) : undefined;
   };
 }
 
@@ -210,8 +213,9 @@ function made(x: Tensor, name: string): OperationNode | undefined {
   return x.node.kind === "operation" && x.node.operation.name === name ? x.node : undefined;
 }
 
+/** Of floats alone: a quotient of whole numbers is no product. */
 function scalarOf(x: Tensor): number | undefined {
-  return x.shape.length === 0 ? uniformValue(x) : undefined;
+  return x.shape.length === 0 && x.dtype === "f32" ? uniformValue(x) : undefined;
 }
 
 function sizes(value: unknown): readonly number[] {

@@ -107,7 +107,20 @@ test("a GELU is made again for the gradient of the layer behind it, which then k
   });
 });
 
-test("a GELU that no gradient goes through is computed once, whoever reads it", () => {
+test.each<[string, Tensor]>([
+  ["a factor expanded in one axis, the other in another", mul(input("a", [1, 4]), expand(input("b", [3, 1]), [3, 1]))],
+  ["an expanded addend larger than the other", add(input("a", [1, 4]), expand(input("b", [4]), [3, 4]))],
+  ["the gradient of a broadcast product", gradients(sum(mul(x, input("row", [1, 3]))), [x])[0]],
+  ["constants of different shapes", add(constant(2, [1, 4]), constant(3, [3, 1]))],
+  ["scales of whole numbers", mul(mul(input("i", [3], "i32"), 2), 3)],
+  ["a quotient of whole numbers", div(input("i", [3], "i32"), 2)],
+])("%s keeps shape and type", (_, y) => {
+  const after = simplify({ y });
+  expect([after.y.shape, after.y.dtype]).toEqual([y.shape, y.dtype]);
+  expect(verify([after.y])).toEqual([]);
+});
+
+test("a GELU whose input nobody else reads is computed once, whoever reads it", () => {
   const hidden = gelu(x);
   expect(typesOf(add(hidden, neg(hidden)))).toEqual(["Gelu", "Neg", "Add"]);
 });

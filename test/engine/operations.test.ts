@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { randomStream } from "../../src/random/index.ts";
 import { openNodeRuntime, type Runtime, type Values } from "../../src/runtime/index.ts";
 import {
+  add,
   elements,
   gradients,
   input,
@@ -13,6 +14,7 @@ import {
   mul,
   operations,
   type Signature,
+  simplify,
   sum,
   type Tensor,
   verify,
@@ -68,6 +70,35 @@ describe.each(Object.entries(cases))("%s", (name, makes) => {
           expect(largestMiss(slopes[i], seen)).toBeLessThan(1e-6);
         }
       }
+    }
+  });
+
+  test("has a gradient that is differentiated like any other graph", () => {
+    for (const sample of samples) {
+      for (const { loss, inputs } of weightedSums(sample)) {
+        if (inputs.length === 0) continue;
+        const steepness = gradients(loss, inputs)
+          .map((slope) => sum(mul(slope, slope)))
+          .reduce((a, b) => add(a, b));
+        const slopes = interpret(gradients(steepness, inputs), sample.values);
+        for (const [i, { node }] of inputs.entries()) {
+          if (node.kind !== "input") continue;
+          const seen = differences(steepness, sample.values, node.name);
+          expect(largestMiss(slopes[i], seen)).toBeLessThan(1e-5);
+        }
+      }
+    }
+  });
+
+  test("means the same when it is simplified, and so do its gradients", () => {
+    for (const sample of samples) {
+      const slopes = weightedSums(sample).flatMap(({ loss, inputs }) => gradients(loss, inputs));
+      const graph = Object.fromEntries([...sample.outputs, ...slopes].map((tensor, i) => [`y${i}`, tensor]));
+      const simple = simplify(graph);
+      const shapes = (tensors: Record<string, Tensor>) => Object.values(tensors).map(({ shape }) => shape);
+      expect(shapes(simple)).toEqual(shapes(graph));
+      const [expected, got] = [graph, simple].map((each) => interpret(Object.values(each), sample.values));
+      for (const [i, values] of got.entries()) expect(largestMiss(values, expected[i])).toBeLessThan(1e-12);
     }
   });
 
