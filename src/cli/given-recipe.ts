@@ -72,7 +72,7 @@ async function inputsOfFolder(word: string, terminal: Terminal): Promise<Inputs>
       );
     }
     if (notice !== undefined) terminal.warning(notice);
-    if (heldOut > 0) terminal.notice(`every fifth picture of a class (${heldOut}) is held out for jepa eval`);
+    if (heldOut > 0) terminal.notice(`every fifth file of a class (${heldOut} in all) is held out for jepa eval`);
     const { values, said } = recipeForFolder(pictures);
     terminal.notice(said);
     const name = basename(folder);

@@ -34,11 +34,12 @@ export interface FolderPictures {
 export async function openFolder(folder: string, split: Split, options: FolderOptions): Promise<FolderPictures> {
   const root = resolve(folder);
   const listing = await listPictures(root, split);
+  const { heldOut: _, ...own } = listing; // of the other part
   const place: FolderPlace = {
     root,
     listing,
     cache: join(cacheFolder(options.environment), "folders", `${fingerprint(root)}-${listing.part}`),
-    name: fingerprint([listing, options.budget ?? mostBytes]),
+    name: fingerprint([own, options.budget ?? mostBytes]),
   };
   const kept = await openKept(place);
   if (kept !== undefined) return kept;

@@ -24,7 +24,7 @@ export interface Pictures {
   readonly classes: readonly string[] | undefined;
   /** Files that could not be read, and why. */
   readonly skipped: readonly Skipped[];
-  /** How many pictures of a folder are held out for testing, of those that its parts do not tell apart; 0 where none. */
+  /** How many files of a folder are held out for testing, of those that its parts do not tell apart; 0 where none. */
   readonly heldOut: number;
   /** What the one who gave the folder should know of it, in a sentence: why its sub-folders are no classes. */
   readonly notice?: string | undefined;

@@ -107,17 +107,21 @@ test("rows come in byte order, broken pictures are left out and told, and all fo
   expect(table).toEqual(told);
 });
 
-test("one that was stopped goes on where it was, to the same bytes", async () => {
-  const whole = await embed("whole.npy");
+test.each([
+  ["", false],
+  [" that replaces another", true],
+])("one%s that was stopped goes on where it was, to the same bytes", async (_, force) => {
+  const whole = await embed("whole.npy", { force });
+  if (force) await embed("parts.npy", { force, layer: 1 });
   const stop = new AbortController();
   const told: [number, number][] = [];
   const onProgress = (done: number, _total: number, before: number) => {
     told.push([done, before]);
     if (told.length === 1) stop.abort();
   };
-  await expect(embed("parts.npy", { signal: stop.signal, onProgress })).rejects.toThrow("interrupted");
+  await expect(embed("parts.npy", { force, signal: stop.signal, onProgress })).rejects.toThrow("interrupted");
   expect(await readdir(folder)).toContain(".parts.npy.unfinished");
-  const rest = await embed("parts.npy", { onProgress });
+  const rest = await embed("parts.npy", { force, onProgress });
   expect(told).toEqual([
     [64, 0],
     [71, 64],
@@ -157,6 +161,20 @@ test("what was done stays where the output cannot be written, and the same call 
   const before: number[] = [];
   await embed("late.npy", { onProgress: (_done, _total, already) => before.push(already) });
   expect(before).toEqual([]); // nothing was left to embed
+});
+
+test("where vectors cannot be replaced, the list of those that were there stays", async () => {
+  const { output } = await embed("kept.npy");
+  const list = await readFile(`${output}.json`, "utf8");
+  const making: Promise<unknown>[] = [];
+  const inTheWay = async () => {
+    await rm(output, { recursive: true, force: true });
+    await mkdir(join(output, "in the way"), { recursive: true });
+  };
+  const failed = embed("kept.npy", { force: true, layer: 1, onProgress: () => making.push(inTheWay()) });
+  await expect(failed).rejects.toThrow();
+  await Promise.all(making);
+  expect(await readFile(`${output}.json`, "utf8")).toBe(list);
 });
 
 test("two at once do not write one output: the second is told who does", async () => {

@@ -1,6 +1,6 @@
 // A collection as vectors in a file: in a stream, a batch in memory at a time, and a killed one goes on where it was.
 
-import { rm, stat } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
 import { UserError } from "../errors/index.ts";
 import { replaceFile } from "../files/index.ts";
 import type { CollectedPicture } from "./collection.ts";
@@ -55,8 +55,9 @@ export async function embedCollection(
       rowLength: shape.reduce((a, b) => a * b, 1),
       force,
       holding: (outcomes) => {
-        requireSamePictures(output, outcomes, pictures);
-        return countUnchanged(outcomes, pictures);
+        const same = countSame(outcomes, pictures);
+        if (!force) requireSamePictures(output, { outcomes, pictures, same });
+        return countUnchanged(outcomes.slice(0, same), pictures);
       },
     });
     const outcomes = await finish(journal, encoder, pictures, options);
@@ -89,11 +90,13 @@ async function writeOutput(
   );
   const shape = [paths.length, ...rowShape];
   const about = { format: "jepa-vectors-1", model: { name, fingerprint }, layer, tokens, shape, paths, skipped };
+  const before = await readFile(list).catch(() => undefined);
   await replaceFile(list, `${JSON.stringify(about, undefined, 1)}\n`);
   try {
     await writeVectors(output, format, { rowsPath, paths, rowShape });
   } catch (error) {
-    await rm(list, { force: true }); // it is of vectors that are not there
+    // It is of vectors that are not there; those of before have their own.
+    await (before === undefined ? rm(list, { force: true }) : replaceFile(list, before));
     throw error;
   }
   return { output, list, rows: paths.length, shape, skipped };
@@ -131,17 +134,29 @@ async function countUnchanged(outcomes: readonly Outcome[], pictures: readonly C
   return outcomes.length;
 }
 
+/** Outcomes up to the first that is of another picture than the one in its place. */
+function countSame(outcomes: readonly Outcome[], pictures: readonly CollectedPicture[]): number {
+  const other = outcomes.findIndex(({ path }, i) => pictures[i]?.path !== path);
+  return other < 0 ? outcomes.length : other;
+}
+
 function requireSamePictures(
   output: string,
-  outcomes: readonly Outcome[],
-  pictures: readonly CollectedPicture[],
+  {
+    outcomes,
+    pictures,
+    same,
+  }: {
+    readonly outcomes: readonly Outcome[];
+    readonly pictures: readonly CollectedPicture[];
+    readonly same: number;
+  },
 ): void {
-  const other = outcomes.findIndex(({ path }, i) => pictures[i]?.path !== path);
-  if (other < 0) return;
+  if (same === outcomes.length) return;
   throw new UserError({
     where: output,
-    expected: `the pictures that its unfinished part began with (${outcomes[other].path})`,
-    received: pictures[other]?.path,
+    expected: `the pictures that its unfinished part began with (${outcomes[same].path})`,
+    received: pictures[same]?.path,
     remedy: "add --force to begin again, or give another --out",
   });
 }

@@ -6,7 +6,7 @@ import { open, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
-import { diskFault, makeFolders, npyHeaderBytes, writeWhole } from "../files/index.ts";
+import { diskFault, makeFolders, npyHeaderBytes, replaceFile, writeWhole } from "../files/index.ts";
 
 /** What became of a picture: a row, or why there is none. */
 export interface Outcome {
@@ -36,7 +36,7 @@ export interface JournalTask {
   readonly task: Readonly<Record<string, unknown>>;
   /** Numbers of a row. */
   readonly rowLength: number;
-  /** Whether what is there is thrown away. */
+  /** Whether a journal of another task, or a damaged one, is thrown away. */
   readonly force: boolean;
   /** How many of the first outcomes hold still; all when absent. What it throws leaves the journal as it is. */
   readonly holding?: ((outcomes: readonly Outcome[]) => Promise<number>) | undefined;
@@ -52,8 +52,11 @@ export async function openJournal(output: string, { task, rowLength, force, hold
   const [rowsPath, linesPath] = [join(folder, "rows"), join(folder, "pictures.jsonl")];
   try {
     await makeFolders(folder);
-    if (force) for (const path of [rowsPath, linesPath]) await rm(path, { recursive: true, force: true });
-    const known = await readLines(output, linesPath, task);
+    const known = await readLines(output, linesPath, task).catch(async (error: unknown) => {
+      if (!force) throw error;
+      for (const path of [rowsPath, linesPath]) await rm(path, { recursive: true, force: true });
+      return [];
+    });
     const rows = await open(rowsPath, "a+");
     const written = Math.floor(((await rows.stat()).size - npyHeaderBytes) / (4 * rowLength));
     await rows.close();
@@ -86,10 +89,10 @@ interface Opened {
 
 async function writer({ folder, rowsPath, linesPath, rowLength, outcomes, task }: Opened): Promise<Journal> {
   const kept = outcomes.filter(({ skipped }) => skipped === undefined).length;
+  await replaceFile(linesPath, [task, ...outcomes].map((each) => `${JSON.stringify(each)}\n`).join(""));
+  const lines = await open(linesPath, "a");
   const rows = await open(rowsPath, "r+");
   await rows.truncate(npyHeaderBytes + kept * rowLength * 4);
-  const lines = await open(linesPath, "w");
-  await writeWhole(lines, Buffer.from([task, ...outcomes].map((each) => `${JSON.stringify(each)}\n`).join("")));
   let end = npyHeaderBytes + kept * rowLength * 4;
   return {
     outcomes,

@@ -1,5 +1,6 @@
 // The door of the networks: layers as functions of (scope, tensor), and the parameters they declare.
 
+export { costOfBlock } from "./block-cost.ts";
 export { filled, fillInitial, type Initial, initialValues, normal } from "./initial.ts";
 export { attentionMap, type BlockOptions, block, dense, hiddenWidth, mlp, norm, selfAttention } from "./layers.ts";
 export {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { randomStream } from "../random/index.ts";
 import { input, interpret, reachableNodes, slice, type Tensor } from "../tensor/index.ts";
+import { costOfBlock } from "./block-cost.ts";
 import { block } from "./layers.ts";
 import { parameterBook } from "./scope.ts";
 
@@ -31,4 +32,17 @@ test("a block that is asked for the last tokens gives the same for them as one t
   const got = [...rows(last)];
   expect(got).toHaveLength(expected.length);
   for (const [at, value] of got.entries()) expect(value).toBeCloseTo(expected[at], 12);
+});
+
+test("the cost of a block is what its graph multiplies", () => {
+  const [batch, tokens, width] = [1, 5, 8];
+  for (const from of [0, 3]) {
+    const y = block(parameterBook().root, input("x", [batch * tokens, width]), { batch, heads: 2, ratio: 3, from });
+    const flops = reachableNodes([y]).reduce((sum, { kind, ...node }) => {
+      if (kind !== "operation" || !("operation" in node)) return sum;
+      const isProduct = ["affine", "attention"].includes(node.operation.name);
+      return isProduct ? sum + node.operation.flops(node) : sum;
+    }, 0);
+    expect(costOfBlock(tokens, tokens - from, { width, ratio: 3 })).toBe(flops / 2);
+  }
 });

@@ -69,12 +69,16 @@ export function selfAttention(
  * @param x [batch * tokens, width]: the block's input
  * @returns [batch, heads, tokens, tokens], each row adding up to 1
  */
-export function attentionMap(scope: Scope, x: Tensor, { batch, heads, epsilon }: Omit<BlockOptions, "ratio">): Tensor {
+export function attentionMap(
+  scope: Scope,
+  x: Tensor,
+  { batch, heads, epsilon }: Pick<BlockOptions, "batch" | "heads" | "epsilon">,
+): Tensor {
   const [q, k] = queryKeyValue(scope.at("attn"), norm(scope.at("norm1"), x, { epsilon }), { batch });
   return attentionWeights(q, k, { heads });
 }
 
-/** Each [batch, tokens, width]; queries only `from` a token on. */
+/** Queries [batch, tokens - from, width], keys and values [batch, tokens, width]. */
 function queryKeyValue(scope: Scope, x: Tensor, { batch, from }: Pick<BlockOptions, "batch" | "from">): Tensor[] {
   const width = x.shape[1];
   const weights = scope.parts("qkv.weight", [3 * width, width], 3, normal(weightDeviation));

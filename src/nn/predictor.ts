@@ -10,6 +10,7 @@ import type { Scope } from "./scope.ts";
 
 export interface PredictOptions {
   readonly width: number;
+  /** Blocks, 1 or more. */
   readonly depth: number;
   readonly heads: number;
   readonly ratio?: number;

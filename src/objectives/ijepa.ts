@@ -21,7 +21,7 @@ import {
   padMasks,
   sampleMasks,
 } from "../masks/index.ts";
-import { checkWidth, encode, type Grid, patchesOf, predict, type Scope, takeTokens } from "../nn/index.ts";
+import { checkWidth, costOfBlock, encode, type Grid, patchesOf, predict, type Scope, takeTokens } from "../nn/index.ts";
 import { expand, layerNorm, mul, reshape, standardise, sum, type Tensor } from "../tensor/index.ts";
 import { type DistanceName, distances } from "./distances.ts";
 import { maskChoices } from "./mask-choices.ts";
@@ -166,11 +166,15 @@ interface Bound {
   readonly encoder: Parameters<typeof encode>[2];
 }
 
-/** The teacher sees every patch; the predictor sees each target block with its context. */
+/**
+ * The teacher sees every patch; the predictor sees each target block with each context. Of multi-block masks these have
+ * about half of a picture's patches together, as the official sizes fall.
+ */
 function widestOutput({ options: { masks, predictor }, sizes, grid }: Bound): number {
   const tokens = grid.rows * grid.columns;
   const sequence = masks.kind === "fixed" ? masks.contextTokens + masks.targetTokens : tokens / 2;
-  return Math.max(tokens * sizes.model.width, masks.targets * sequence * predictor.width);
+  const contexts = masks.kind === "fixed" ? 1 : masks.contexts;
+  return Math.max(tokens * sizes.model.width, contexts * masks.targets * sequence * predictor.width);
 }
 
 // views: one random-resized crop a picture; nothing else is augmented
@@ -223,18 +227,6 @@ function costOfLengths({ context, target }: PaddedLengths, { options, sizes: { m
   const seen = context + target;
   const guesses = (predictor.depth - 1) * costOfBlock(seen, seen, guesser) + costOfBlock(seen, target, guesser);
   return model.depth * costOfBlock(context, context, encoder) + masks.targets * guesses;
-}
-
-/**
- * Multiplications of a transformer block on a sequence of `seen` tokens whose `answered` last ones it answers: keys and
- * values of all; queries, the projection and the perceptron of these; then scores and sums of attention.
- */
-function costOfBlock(
-  seen: number,
-  answered: number,
-  { width, ratio }: { readonly width: number; readonly ratio: number },
-): number {
-  return 2 * seen * width * width + answered * width * ((2 + 2 * ratio) * width + 2 * seen);
 }
 
 // targets: what the teacher makes of the whole picture, normalised

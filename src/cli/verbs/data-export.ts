@@ -1,3 +1,5 @@
+// Writing a named data set out as folders of pictures, for other programs and for commands that take a folder.
+
 import { type Command, command } from "../command.ts";
 import { dataProgress } from "../data-progress.ts";
 import { text } from "../flags.ts";

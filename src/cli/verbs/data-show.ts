@@ -52,8 +52,8 @@ export const dataShow: Command = command({
 });
 
 function heldOutText(count: number): string {
-  const more = count === 1 ? "1 more is" : `${count} more are`;
-  return `${more} held out for jepa eval: every fifth picture of a class (--split test)`;
+  const more = count === 1 ? "1 more file is" : `${count} more files are`;
+  return `${more} held out for jepa eval: every fifth of a class (--split test)`;
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

@@ -54,6 +54,19 @@ test("data show counts one as one, and says why sub-folders are no classes", asy
   expect(JSON.parse((await data("show", place, "--json")).out).notice).toContain("stray.png");
 });
 
+test("data show says how many are held out", async () => {
+  const place = join(folder, "held out");
+  for (const name of ["cats", "dogs"]) {
+    mkdirSync(join(place, name), { recursive: true });
+    for (let i = 0; i < 5; i++) cpSync(join(folder, "pictures", "cats", "0.png"), join(place, name, `${i}.png`));
+  }
+  expect((await data("show", place)).out).toContain(
+    ": 8 pictures in 2 classes\n2 more files are held out for jepa eval: every fifth of a class (--split test)\n",
+  );
+  expect((await data("show", place, "--split", "test")).out).not.toContain("held out for");
+  expect(JSON.parse((await data("show", place, "--json")).out).heldOut).toBe(2);
+});
+
 test("nothing given is told as nothing under --json too", async () => {
   const { out } = await data("show", "--json");
   expect(JSON.parse(out).error).toMatchObject({ received: "nothing", exitCode: 2 });

@@ -134,7 +134,8 @@ describe("eval", () => {
 
   test("scores the checkpoint that is named, and names those there are where it is not", async () => {
     const { out } = await jepa("eval", "small", "--checkpoint", "1", "--json");
-    expect(JSON.parse(out)).toMatchObject({ checkpoint: { step: 1 } });
+    expect(JSON.parse(out)).toMatchObject({ checkpoint: { step: 1, steps: 2 } });
+    expect((await jepa("eval", "small", "--checkpoint", "1")).out).toMatch(/^at step 1 of 2\n/);
     expect((await jepa("eval", "small", "--checkpoint", "7")).err).toContain("expected the checkpoint of step 1, 2");
     expect((await jepa("eval", "small", "--checkpoint", "best")).err).toContain("training.probeEvery");
     expect((await jepa("eval", "small", "--checkpoint", "lst")).err).toContain("expected last, best, or a step");

@@ -61,7 +61,8 @@ export const evaluate: Command = command({
     const { record, path } = await library.evaluateRun(runtime, run, options);
     terminal.result({
       json: { ...record, file: path },
-      text: () => [...unfinishedLines(record), ...tableLines(library.evaluationTable(record)), path].join("\n"),
+      text: () =>
+        [...checkpointLines(record, run.step), ...tableLines(library.evaluationTable(record)), path].join("\n"),
     });
     const reached = bestLinear(record);
     if (atLeast === undefined || reached >= atLeast) return 0;
@@ -74,9 +75,10 @@ function bestLinear({ results }: EvaluationRecord): number {
   return Math.max(results.linear.accuracy, results.linearLast4.accuracy);
 }
 
-/** A run in its middle says less than it will. */
-function unfinishedLines({ checkpoint: { step, steps } }: EvaluationRecord): string[] {
-  return steps === undefined || step >= steps ? [] : [`after step ${step} of ${steps}: the training is not finished`];
+/** Which step is measured, where it is not the run's last; `reached` is that of the last checkpoint. */
+function checkpointLines({ checkpoint: { step, steps } }: EvaluationRecord, reached: number): string[] {
+  if (steps === undefined || step >= steps) return [];
+  return [`at step ${step} of ${steps}${reached < steps ? ": the training is not finished" : ""}`];
 }
 
 function tableLines(table: EvaluationTable): string[] {

@@ -100,6 +100,13 @@ test.each([
   expect(code).toBe(2);
 });
 
+test("an index that was made for nothing is gone again, however its folder was written", async () => {
+  await writeFile("notes.png", "no picture");
+  const { code, err } = await told(["index", "notes.png", "--model", model, "--in", "fresh/"], commands);
+  expect([code, err]).toEqual([2, expect.stringContaining("pictures that can be read")]);
+  expect((await readdir(".")).filter((name) => name.startsWith("fresh"))).toEqual([]);
+});
+
 test("an index whose model is gone says how to go on", async () => {
   const listing = JSON.parse(await readFile("index/jepa-index.json", "utf8"));
   listing.opening.source = "moved-away";
