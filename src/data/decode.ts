@@ -138,18 +138,24 @@ export async function decodePng(png: Uint8Array): Promise<Decoded> {
   return { pixels: data, width: info.width, height: info.height };
 }
 
-/** What is wrong with a file that could not be decoded, in a few words without its path. */
+/**
+ * What is wrong with a file that could not be decoded, in a few words without its path: what is ours, the system's or
+ * sharp's own to say. What libvips adds is left out, since it keeps one text for all pictures that are decoded side by
+ * side, and tells of one what another has.
+ */
 export function decodingFault(error: unknown): string {
   if (error instanceof UserError && errorCode(error.cause) !== undefined) return String(error.received);
   const message = error instanceof Error ? error.message : String(error);
-  const line = message.split("\n")[0]?.trim() ?? "";
-  if (/Input file is missing/.test(line)) return "the file cannot be opened";
-  if (line === "" || /^unknown error$/i.test(line)) return "it is damaged or cut off";
-  return line
-    .replace(/^Input (file|buffer) /, "it ")
-    .replace(/^Vips[A-Za-z]+: /, "")
-    .replace("contains unsupported image format", "is in no format that is read");
+  if (message.startsWith("it ")) return message;
+  const [, reason] = sharpReasons.find(([pattern]) => pattern.test(message)) ?? [];
+  return reason ?? "it is damaged or cut off";
 }
+
+const sharpReasons: readonly (readonly [RegExp, string])[] = [
+  [/^Input file is missing/, "it cannot be opened"],
+  [/^Input (file|buffer) contains unsupported image format/, "it is in no format that is read"],
+  [/^Input image exceeds pixel limit/, "it has more than 268 million pixels"],
+];
 
 function rgb(picture: Sharp): Sharp {
   return picture.flatten({ background: "#ffffff" }).toColourspace("srgb").raw({ depth: "uchar" });

@@ -1,6 +1,5 @@
 // Pictures as pooled vectors in memory, for what is made of them at once: a probe, a classification.
 
-import { UserError } from "../errors/index.ts";
 import type { CollectedPicture } from "./collection.ts";
 import { unreadable } from "./embed-collection.ts";
 import { embeddedParts } from "./embedded-parts.ts";
@@ -48,16 +47,5 @@ export async function embedPictures(
     onProgress?.(done, pictures.length);
   }
   if (kept.length === 0) throw unreadable(skipped);
-  const read = rows.subarray(0, kept.length * encoder.width);
-  if (!read.every(Number.isFinite)) throw notFinite(encoder);
-  return { rows: read, kept: Int32Array.from(kept), skipped };
-}
-
-function notFinite({ model }: Encoder): UserError {
-  return new UserError({
-    where: model.name,
-    expected: "a model whose vectors are finite numbers",
-    received: "NaN or infinity",
-    remedy: "use another model or an earlier checkpoint: this one's weights are broken",
-  });
+  return { rows: rows.subarray(0, kept.length * encoder.width), kept: Int32Array.from(kept), skipped };
 }

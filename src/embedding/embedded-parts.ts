@@ -1,7 +1,7 @@
 // Pictures as vectors, a part of them in memory at a time: what files of vectors, indexes and probes have in common.
 
 import { decodingFault } from "../data/index.ts";
-import { Interrupted } from "../errors/index.ts";
+import { Interrupted, UserError } from "../errors/index.ts";
 import type { CollectedPicture } from "./collection.ts";
 import type { Encoder } from "./encoder.ts";
 import type { Outcome } from "./row-journal.ts";
@@ -31,7 +31,8 @@ const briefRuns = 32;
  * Embeds pictures in their order, as many at once as suits the encoder. One program serves, and few pictures don't pay
  * for the places of many.
  *
- * @throws Interrupted where `signal` says so, between two parts
+ * @throws Interrupted where `signal` says so, between two parts; UserError where the model gives numbers that are not
+ *   finite
  */
 export async function* embeddedParts(
   encoder: Encoder,
@@ -46,11 +47,22 @@ export async function* embeddedParts(
     const bytes = read.flatMap((each) => each.bytes ?? []);
     const outcomes = read.map(({ outcome }) => outcome);
     const { pooled, patches } = bytes.length === 0 ? nothing : await encoder.run(bytes, options);
-    yield { outcomes, rows: options.patches ? patches : pooled };
+    const rows = options.patches ? patches : pooled;
+    if (!rows.every(Number.isFinite)) throw notFinite(encoder);
+    yield { outcomes, rows };
   }
 }
 
 const nothing = { pooled: new Float32Array(0), patches: new Float32Array(0) };
+
+function notFinite({ model }: Encoder): UserError {
+  return new UserError({
+    where: model.name,
+    expected: "a model whose vectors are finite numbers",
+    received: "NaN or infinity",
+    remedy: "use another model or an earlier checkpoint: this one's weights are broken",
+  });
+}
 
 async function readPicture(encoder: Encoder, picture: CollectedPicture): Promise<ReadPicture> {
   const { path } = picture;

@@ -240,7 +240,10 @@ async function readRows(path: string, rows: number, width: number): Promise<Floa
 /** Picture files of the words, in the order of the words; each once. */
 async function listGiven(words: readonly string[]): Promise<IndexedPicture[]> {
   const files = await filesOf(words, "picture files or folders of them");
-  return lookAt([...new Map(files.map((path) => [resolve(path), path])).values()]);
+  const paths = [...new Map(files.map((path) => [resolve(path), path])).values()];
+  const found = new Map((await lookAt(paths)).map((picture) => [picture.path, picture]));
+  // A link that leads nowhere is among them: reading it tells why it is left out.
+  return paths.map((path) => found.get(path) ?? { path, size: 0, changed: 0 });
 }
 
 /** Files that are asked about at once. */
@@ -261,7 +264,7 @@ async function lookAtOne(path: string): Promise<IndexedPicture[]> {
     const { size, mtimeMs } = await stat(path);
     return [{ path, size, changed: mtimeMs }];
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return [];
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(errorCode(error) ?? "")) return [];
     throw diskFault(path, error);
   }
 }

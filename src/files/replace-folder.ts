@@ -2,7 +2,7 @@
 // A process killed in between leaves a hidden `.name.<id>.partial` beside the place.
 
 import { randomUUID } from "node:crypto";
-import { rename, rm, stat } from "node:fs/promises";
+import { lstat, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../errors/index.ts";
 import { diskFault, errorCode } from "./disk.ts";
@@ -38,7 +38,7 @@ export async function replaceFolderBy(path: string, fill: (folder: string) => Pr
 
 /** Throws UserError where something is at a path that a person named as a new one. */
 export async function requireFree(where: string, path: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined)) === undefined) return;
+  if ((await lstat(path).catch(() => undefined)) === undefined) return; // a link that leads nowhere is there as well
   throw new UserError({
     where,
     expected: "a path where nothing is yet",

@@ -20,6 +20,18 @@ afterEach(async () => {
 });
 
 describe("metrics", () => {
+  it.each([
+    ["deleted", () => rm(path), "none: it was deleted or moved"],
+    ["replaced", () => rm(path).then(() => writeFile(path, "")), "another file in its place"],
+  ])("that are %s while they are written are missed", async (_, change, received) => {
+    const writer = await openMetrics(path, 0);
+    await writer.append({ step: 0 });
+    await writer.flush();
+    await change();
+    await expect(writer.flush()).rejects.toThrow(received);
+    await writer.close();
+  });
+
   it("are one JSON object a line, counted in bytes", async () => {
     const writer = await openMetrics(path, 0);
     await writer.append({ step: 0, loss: 0.5, note: "größer" });

@@ -22,7 +22,10 @@ export interface MetricsWriter {
   /** Length of the file in bytes, all lines complete. */
   readonly bytes: number;
   append(line: MetricsLine): Promise<void>;
-  /** Returns when everything appended is on the disk. */
+  /**
+   * Returns when everything appended is on the disk. Throws UserError where the file is no longer at its path: nothing
+   * that is told would be found.
+   */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
@@ -55,9 +58,27 @@ export async function openMetrics(path: string, bytes: number): Promise<MetricsW
       }
       length += text.byteLength;
     },
-    flush: () => file.sync(),
+    async flush() {
+      await file.sync();
+      await requireInPlace(path, file);
+    },
     close: () => file.close(),
   };
+}
+
+async function requireInPlace(path: string, file: FileHandle): Promise<void> {
+  const [own, there] = await Promise.all([
+    file.stat({ bigint: true }),
+    stat(path, { bigint: true }).catch(() => undefined),
+  ]);
+  if (there?.ino === own.ino) return;
+  const fault = {
+    where: path,
+    expected: "the record of the run that is at work, which it goes on writing",
+    received: there === undefined ? "none: it was deleted or moved" : "another file in its place",
+    remedy: "leave a run's folder as it is while it trains; put it back where it was and resume it, or begin a new run",
+  };
+  throw new UserError(fault, { exitCode: 1 });
 }
 
 async function checkCounted(path: string, bytes: number): Promise<void> {

@@ -55,7 +55,10 @@ export const embed: Command = command({
       terminal.result({
         json: { ...written, model: model.name, fingerprint: model.fingerprint },
         text: () =>
-          [`${written.rows} rows of ${written.shape.slice(1).join(" x ")}: ${written.output}`, written.list].join("\n"),
+          [
+            `${written.rows} ${written.rows === 1 ? "row" : "rows"} of ${written.shape.slice(1).join(" x ")}: ${written.output}`,
+            written.list,
+          ].join("\n"),
       });
     } finally {
       await collection.close();
