@@ -1,10 +1,10 @@
 // Folders that appear whole or not at all: filled under another name beside their place, then renamed.
-// A process killed in between leaves a hidden `.name.<id>.partial` beside the place.
+// A process killed in between leaves hidden folders beside the place (`beside.ts`), which the next call for it finds.
 
-import { randomUUID } from "node:crypto";
 import { lstat, rename, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { UserError } from "../errors/index.ts";
+import { beside, leftBeside } from "./beside.ts";
 import { diskFault, errorCode } from "./disk.ts";
 import { makeFolders } from "./make-folders.ts";
 
@@ -17,9 +17,9 @@ import { makeFolders } from "./make-folders.ts";
  */
 export async function replaceFolderBy(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
   const place = resolve(path);
-  const beside = (what: string) => join(dirname(place), `.${basename(place)}.${randomUUID()}.${what}`);
-  const [partial, former] = [beside("partial"), beside("former")];
+  const [partial, former] = [beside(place, "partial"), beside(place, "former")];
   try {
+    await sweep(place);
     await makeFolders(partial);
     await fill(partial);
     const moved = await movedAside(place, former);
@@ -45,6 +45,16 @@ export async function requireFree(where: string, path: string): Promise<void> {
     received: `${path}, which exists`,
     remedy: "give another path, or remove it first",
   });
+}
+
+/** Takes away what killed calls left; a folder that one had moved aside and not yet replaced comes back. */
+async function sweep(place: string): Promise<void> {
+  for (const folder of await leftBeside(place, "partial")) await remove(folder);
+  for (const folder of await leftBeside(place, "former")) {
+    const isMissing = (await lstat(place).catch(() => undefined)) === undefined;
+    if (isMissing) await rename(folder, place);
+    else await remove(folder);
+  }
 }
 
 async function remove(folder: string): Promise<void> {

@@ -1,9 +1,9 @@
 // Files that appear whole or not at all: written under another name beside their place, flushed to the disk, then
 // renamed. A process killed in between leaves the old file untouched and a hidden `.name.<id>.partial` beside it.
 
-import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { beside } from "./beside.ts";
 import { diskFault, errorCode } from "./disk.ts";
 
 /**
@@ -24,7 +24,7 @@ export async function replaceFile(path: string, content: Uint8Array | string): P
  * @param write receives the open file and need not close it
  */
 export async function replaceFileBy(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  const partial = join(dirname(path), `.${basename(path)}.${randomUUID()}.partial`);
+  const partial = beside(path, "partial");
   try {
     const file = await open(partial, "wx");
     try {
