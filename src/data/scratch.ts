@@ -5,7 +5,7 @@ import { mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors/index.ts";
-import { diskFault, errorCode, makeFolders } from "../files/index.ts";
+import { diskFault, errorCode, isAlive, makeFolders } from "../files/index.ts";
 
 const mark = ".work-";
 
@@ -31,7 +31,8 @@ export async function inScratchFolder<Result>(
     }
   } catch (error) {
     if (made !== undefined) await removeEmpty(resolve(parent), resolve(made));
-    throw isFull(error) ? fullCache(parent, error) : diskFault(parent, error);
+    if (isCode(error, "ENOSPC", "EDQUOT")) throw fullCache(parent, error);
+    throw isCode(error, "EACCES", "EPERM", "EROFS") ? forbiddenCache(parent, error) : diskFault(parent, error);
   }
 }
 
@@ -45,8 +46,18 @@ async function removeEmpty(folder: string, last: string): Promise<void> {
   }
 }
 
-function isFull(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT"].includes(errorCode(error) ?? "");
+function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return codes.includes(errorCode(error) ?? "");
+}
+
+function forbiddenCache(where: string, cause: unknown): UserError {
+  const fault = {
+    where,
+    expected: "permission to write the cache",
+    received: "none",
+    remedy: "set JEPA_CACHE to a folder of yours",
+  };
+  return new UserError(fault, { exitCode: isCode(cause, "EROFS") ? 1 : 2, cause });
 }
 
 function fullCache(where: string, cause: unknown): UserError {
@@ -65,15 +76,5 @@ async function removeAbandoned(parent: string): Promise<void> {
     if (!name.startsWith(mine)) continue;
     const owner = Number(name.slice(mine.length).split("-")[0]);
     if (!isAlive(owner)) await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-// Signal 0 only asks; a process of another user answers EPERM, which means that it lives.
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) !== "ESRCH";
   }
 }

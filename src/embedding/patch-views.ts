@@ -105,7 +105,7 @@ async function pixelsOf(encoder: Encoder, picture: PictureInput): Promise<Uint8A
     throw new UserError({
       where,
       expected,
-      received: decodingFault(error),
+      received: `a file that cannot be: ${decodingFault(error)}`,
       remedy: "check the path, or mend the file",
     });
   }

@@ -191,8 +191,8 @@ function requirePictures(folder: string, count: number): void {
 function unreadable(picture: string, error: unknown): UserError {
   const fault = {
     where: picture,
-    expected: "a picture (JPEG, PNG, WebP or AVIF)",
-    received: decodingFault(error),
+    expected: "a picture that can be read (JPEG, PNG, WebP or AVIF)",
+    received: `a file that cannot be: ${decodingFault(error)}`,
     remedy: "check the path, or give another picture",
   };
   return new UserError(fault, { cause: error });

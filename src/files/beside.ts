@@ -5,7 +5,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { errorCode } from "./disk.ts";
+import { isAlive } from "./alive.ts";
 
 /** `partial`: what is being written; `former`: what was there before, until the new is in its place. */
 export type Beside = "partial" | "former";
@@ -24,7 +24,7 @@ export async function leftBeside(path: string, what: Beside): Promise<string[]> 
     .filter((name) => name.startsWith(before) && name.endsWith(after))
     .filter((name) => {
       const [, pid] = /^(\d+)-[0-9a-f]{8}$/.exec(name.slice(before.length, -after.length)) ?? [];
-      return pid !== undefined && isDead(Number(pid));
+      return pid !== undefined && !isAlive(Number(pid));
     })
     .map((name) => join(dirname(path), name));
 }
@@ -32,13 +32,4 @@ export async function leftBeside(path: string, what: Beside): Promise<string[]> 
 /** A disk may be shared by several machines, whose process numbers mean nothing here. */
 function machine(): string {
   return createHash("sha256").update(hostname()).digest("hex").slice(0, 4);
-}
-
-function isDead(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return errorCode(error) === "ESRCH";
-  }
 }

@@ -1,6 +1,7 @@
 // The door of `files`: safetensors, files that appear whole or not at all, small texts, faults of the disk, the cache
 // folder.
 
+export { isAlive } from "./alive.ts";
 export { cacheFolder, type Environment } from "./cache.ts";
 export { diskFault, errorCode } from "./disk.ts";
 export { makeFolders } from "./make-folders.ts";
