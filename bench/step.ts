@@ -56,6 +56,7 @@ export interface StepBenchOptions {
   /** Pictures at once; chosen as training does when absent. */
   readonly microBatch?: number | undefined;
   readonly threads: number;
+  /** Steps that are timed, at least. */
   readonly rounds: number;
 }
 
@@ -104,12 +105,16 @@ export async function openStep(model: string, options: StepBenchOptions & Compil
   };
 }
 
+/** Steps are taken for as long as this, twice: a shared machine changes its speed every few seconds. */
+const secondsOfHalf = 5;
+
 export async function benchStep(model: string, options: StepBenchOptions): Promise<StepFigures> {
   const bench = await openStep(model, options);
   let taken = 0;
   const secondsOf = async (steps: number) => {
     const seconds: number[] = [];
-    while (seconds.length < steps) {
+    const total = () => seconds.reduce((sum, each) => sum + each, 0);
+    while (seconds.length < steps || total() < secondsOfHalf) {
       const start = performance.now();
       await bench.step(++taken);
       seconds.push((performance.now() - start) / 1000);

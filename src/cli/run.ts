@@ -16,6 +16,8 @@ export async function runCommandLine(
   commands: readonly Command[],
   world: World,
 ): Promise<Outcome> {
+  const [first, ...asked] = words;
+  if (first === "help") return runCommandLine([...asked, "--help"], commands, world); // as git and npm have it
   const options = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
   let terminal = new Terminal(world, hastyManner(options));
   try {

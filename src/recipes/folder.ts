@@ -48,6 +48,6 @@ export function recipeForFolder(pictures: Pictures): FolderRecipe {
   const what = pictures.size === 1 ? "1 picture, at least" : `${pictures.size} pictures, half of them at least`;
   const said =
     `${what} ${median} pixels on ${pictures.size === 1 ? "its" : "their"} shorter side; what --set does not say is chosen for ` +
-    `them: crops of ${crop}, patches of ${patch} (${side} x ${side}), ${steps} steps of ${batch}`;
+    `them: crops of ${crop}, patches of ${patch} (${side} x ${side})`;
   return { values, said };
 }

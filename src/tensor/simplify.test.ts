@@ -70,6 +70,24 @@ test.each<[string, Tensor, string[]]>([
   for (const [at, value] of expected.entries()) expect(got[at]).toBeCloseTo(value, 12);
 });
 
+test("a product over many rows is summed in halves, the rows' sum as well", () => {
+  const [tall, other] = [input("tall", [300, 2]), input("other", [300, 3])];
+  const product = matmul(tall, other, { transposeA: true, scale: 0.5 });
+  expect(typesOf(product)).toEqual(["Reshape", "Reshape", "FusedMatMul", "ReduceSum"]);
+  expect(typesOf(sum(tall, { axes: 0 }))).toEqual(["Reshape", "MatMul", "ReduceSum", "Reshape"]);
+  const values = Object.fromEntries(
+    [tall, other].map(({ shape, node }, i) => [
+      node.kind === "input" ? node.name : "",
+      Array.from({ length: elements(shape) }, (_, at) => Math.sin(i + at)),
+    ]),
+  );
+  const graph = { product, sum: mul(sum(tall, { axes: 0 }), 3) };
+  const [expected, got] = [graph, simplify(graph)].map((each) => interpret(Object.values(each), values));
+  got.forEach((array, i) => {
+    for (const [at, value] of array.entries()) expect(value).toBeCloseTo(expected[i][at], 10);
+  });
+});
+
 test("every rule stands under the name of an operation", () => {
   expect(Object.keys(simplifications).filter((name) => !operations.has(name))).toEqual([]);
 });
