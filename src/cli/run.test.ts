@@ -26,6 +26,11 @@ describe("help (1)", () => {
     `);
   });
 
+  test("is also a word before a command, or alone", async () => {
+    expect(await told(["help"])).toEqual(await told(["--help"]));
+    expect(await told(["help", "train"])).toEqual(await told(["train", "--help"]));
+  });
+
   test("of a command shows its arguments, flags and examples", async () => {
     expect((await told(["train", "--help"])).out).toMatchInlineSnapshot(`
       "jepa train <recipe> [flags]

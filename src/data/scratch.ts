@@ -5,7 +5,7 @@ import { mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors/index.ts";
-import { diskFault, errorCode, isAlive, makeFolders } from "../files/index.ts";
+import { diskFault, isAlive, isCode, makeFolders } from "../files/index.ts";
 
 const mark = ".work-";
 
@@ -44,10 +44,6 @@ async function removeEmpty(folder: string, last: string): Promise<void> {
   } catch {
     // Somebody else works in it.
   }
-}
-
-function isCode(error: unknown, ...codes: readonly string[]): boolean {
-  return codes.includes(errorCode(error) ?? "");
 }
 
 function forbiddenCache(where: string, cause: unknown): UserError {

@@ -7,7 +7,16 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { CorruptFile, UserError } from "../errors/index.ts";
-import { diskFault, errorCode, npyHeader, readNpy, replaceFile, replaceFileBy, writeWhole } from "../files/index.ts";
+import {
+  diskFault,
+  errorCode,
+  isCode,
+  npyHeader,
+  readNpy,
+  replaceFile,
+  replaceFileBy,
+  writeWhole,
+} from "../files/index.ts";
 
 /** A picture file as it was when it was embedded. */
 export interface IndexedPicture {
@@ -160,7 +169,7 @@ export async function writeIndex(
 async function readListing(folder: string): Promise<z.infer<typeof listingForm>> {
   const where = join(folder, listingName);
   const text = await readFile(where, "utf8").catch((error: unknown) => {
-    throw ["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "") ? absent(folder) : diskFault(where, error);
+    throw isCode(error, "ENOENT", "ENOTDIR") ? absent(folder) : diskFault(where, error);
   });
   let value: unknown;
   try {

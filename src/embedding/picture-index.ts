@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Interrupted, UserError } from "../errors/index.ts";
-import { diskFault, errorCode, npyHeader, npyHeaderBytes, readNpy } from "../files/index.ts";
+import { diskFault, isCode, npyHeader, npyHeaderBytes, readNpy } from "../files/index.ts";
 import { filesOf } from "./collection.ts";
 import { embeddedParts } from "./embedded-parts.ts";
 import type { Encoder } from "./encoder.ts";
@@ -264,7 +264,7 @@ async function lookAtOne(path: string): Promise<IndexedPicture[]> {
     const { size, mtimeMs } = await stat(path);
     return [{ path, size, changed: mtimeMs }];
   } catch (error) {
-    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(errorCode(error) ?? "")) return [];
+    if (isCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return [];
     throw diskFault(path, error);
   }
 }

@@ -8,14 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { CorruptFile, UserError } from "../errors/index.ts";
 import { count, type Drawing, drawingPng, reliabilityDiagram } from "../figures/index.ts";
-import {
-  diskFault,
-  errorCode,
-  readSafetensors,
-  replaceFile,
-  replaceFolderBy,
-  writeSafetensors,
-} from "../files/index.ts";
+import { diskFault, isCode, readSafetensors, replaceFile, replaceFolderBy, writeSafetensors } from "../files/index.ts";
 import type { ProbeFigures } from "./cross-validation.ts";
 import type { LinearProbe } from "./linear-probe.ts";
 
@@ -121,7 +114,7 @@ export async function readHead(folder: string): Promise<ClassifierHead | undefin
     const { format: _, ...about } = headForm.parse(JSON.parse(await readFile(path, "utf8")));
     return { ...about, ...(await readWeights(join(folder, weightsFile), about.classes.length)) };
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return undefined;
+    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
     if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw diskFault(path, error);
     const received = error instanceof SyntaxError ? error.message : z.prettifyError(error);
     throw new CorruptFile({ where: path, expected: `a head (${format})`, received, remedy }, { cause: error });

@@ -82,6 +82,11 @@ export function errorCode(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
+/** Whether an error is a system error with one of these codes, such as `ENOENT`. */
+export function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return codes.includes(errorCode(error) ?? "");
+}
+
 /** No path that a disk can hold is longer than 4096 bytes; the beginning of a longer one tells which it is. */
 function shortened(path: string): string {
   return path.length > 4096 ? `${path.slice(0, 100)}...` : path;

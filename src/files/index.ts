@@ -3,7 +3,7 @@
 
 export { isAlive } from "./alive.ts";
 export { cacheFolder, type Environment } from "./cache.ts";
-export { diskFault, errorCode } from "./disk.ts";
+export { diskFault, errorCode, isCode } from "./disk.ts";
 export { makeFolders } from "./make-folders.ts";
 export { type NpyArray, npyHeader, npyHeaderBytes, readNpy } from "./npy.ts";
 export { readUpTo, withOpenFile } from "./reading.ts";

@@ -4,7 +4,7 @@
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { beside } from "./beside.ts";
-import { diskFault, errorCode } from "./disk.ts";
+import { diskFault, isCode } from "./disk.ts";
 
 /**
  * Makes `content` the whole content of the file, so that a reader sees the old file or the new one, never a part.
@@ -64,6 +64,6 @@ async function syncFolder(path: string): Promise<void> {
       await folder.close();
     }
   } catch (error) {
-    if (!["EPERM", "EISDIR", "EINVAL", "EACCES"].includes(errorCode(error) ?? "")) throw diskFault(path, error);
+    if (!isCode(error, "EPERM", "EISDIR", "EINVAL", "EACCES")) throw diskFault(path, error);
   }
 }

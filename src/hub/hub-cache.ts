@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { diskFault, errorCode, makeFolders, replaceFile } from "../files/index.ts";
+import { diskFault, isCode, makeFolders, replaceFile } from "../files/index.ts";
 import { isCommit, usualRevision } from "./hub-name.ts";
 
 /** The folders of one model in the cache; none need exist yet. */
@@ -50,7 +50,7 @@ export async function showFile(pointer: string, blob: string): Promise<void> {
     const linked = await symlink(relative(dirname(pointer), blob), fresh).then(
       () => true,
       (error: unknown) => {
-        if (["EPERM", "ENOTSUP", "ENOSYS"].includes(errorCode(error) ?? "")) return false;
+        if (isCode(error, "EPERM", "ENOTSUP", "ENOSYS")) return false;
         throw error;
       },
     );
@@ -87,7 +87,7 @@ export async function sizeOf(path: string): Promise<number | undefined> {
     const found = await stat(path);
     return found.isFile() ? found.size : undefined;
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return undefined;
+    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw diskFault(path, error);
   }
 }
@@ -109,7 +109,7 @@ export async function discard(path: string): Promise<void> {
 /** Names in a folder; none where it does not exist. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch((error: unknown) => {
-    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return [];
+    if (isCode(error, "ENOENT", "ENOTDIR")) return [];
     throw diskFault(folder, error);
   });
 }

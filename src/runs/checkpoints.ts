@@ -7,9 +7,9 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CorruptFile } from "../errors/index.ts";
-import { makeFolders, replaceFile, type StoredTensor, writeSafetensors } from "../files/index.ts";
+import { isCode, makeFolders, replaceFile, type StoredTensor, writeSafetensors } from "../files/index.ts";
 import { type CheckpointState, type CheckpointSums, stateText } from "./checkpoint-state.ts";
-import { isCode, syncFolder } from "./disk-faults.ts";
+import { syncFolder } from "./disk-faults.ts";
 
 /** A tensor of the flat store: a view on its numbers, row-major. */
 export interface NamedArray {

@@ -5,8 +5,8 @@
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors/index.ts";
-import { makeFolders, replaceFile } from "../files/index.ts";
-import { isCode, syncFolder, writing } from "./disk-faults.ts";
+import { isCode, makeFolders, replaceFile } from "../files/index.ts";
+import { syncFolder, writing } from "./disk-faults.ts";
 import { describeDifferences, differences } from "./leaves.ts";
 import { runNames, summarise } from "./list.ts";
 import { acquireLock, isAbandoned } from "./lock.ts";

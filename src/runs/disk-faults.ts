@@ -2,12 +2,7 @@
 
 import { open } from "node:fs/promises";
 import { UserError } from "../errors/index.ts";
-import { diskFault, errorCode } from "../files/index.ts";
-
-/** Whether an error is a system error with one of these codes, such as `ENOENT`. */
-export function isCode(error: unknown, ...codes: readonly string[]): boolean {
-  return codes.includes(errorCode(error) ?? "");
-}
+import { diskFault, errorCode, isCode } from "../files/index.ts";
 
 /**
  * Runs work that writes to the disk; where the disk refuses, the UserError also says what that means for the run.

@@ -8,8 +8,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promi
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors/index.ts";
-import { makeFolders } from "../files/index.ts";
-import { isCode } from "./disk-faults.ts";
+import { isCode, makeFolders } from "../files/index.ts";
 import type { Processes, ProcessFate, ProcessIdentity } from "./process-identity.ts";
 
 /** How the last process to work on a run left it. */

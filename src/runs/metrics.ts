@@ -7,8 +7,7 @@ import { constants, type FileHandle, open, stat, truncate } from "node:fs/promis
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { CorruptFile, UserError } from "../errors/index.ts";
-import { diskFault, writeWhole } from "../files/index.ts";
-import { isCode } from "./disk-faults.ts";
+import { diskFault, isCode, writeWhole } from "../files/index.ts";
 
 /** What is logged at a step: numbers and short words by name. A number that is not finite is stored as null. */
 export interface MetricsLine {

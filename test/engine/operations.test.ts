@@ -63,12 +63,7 @@ describe.each(Object.entries(cases))("%s", (name, makes) => {
   test("has the gradient that differences of its reference show", () => {
     for (const sample of samples) {
       for (const { loss, inputs } of weightedSums(sample)) {
-        const slopes = interpret(gradients(loss, inputs), sample.values);
-        for (const [i, { node }] of inputs.entries()) {
-          if (node.kind !== "input") continue;
-          const seen = differences(loss, sample.values, node.name);
-          expect(largestMiss(slopes[i], seen)).toBeLessThan(1e-6);
-        }
+        for (const miss of missesOfGradients(loss, inputs, sample.values)) expect(miss).toBeLessThan(1e-6);
       }
     }
   });
@@ -80,12 +75,7 @@ describe.each(Object.entries(cases))("%s", (name, makes) => {
         const steepness = gradients(loss, inputs)
           .map((slope) => sum(mul(slope, slope)))
           .reduce((a, b) => add(a, b));
-        const slopes = interpret(gradients(steepness, inputs), sample.values);
-        for (const [i, { node }] of inputs.entries()) {
-          if (node.kind !== "input") continue;
-          const seen = differences(steepness, sample.values, node.name);
-          expect(largestMiss(slopes[i], seen)).toBeLessThan(1e-5);
-        }
+        for (const miss of missesOfGradients(steepness, inputs, sample.values)) expect(miss).toBeLessThan(1e-5);
       }
     }
   });
@@ -150,6 +140,14 @@ function inputOf(outputs: readonly Tensor[], name: string): Tensor | undefined {
     stack.push(...tensor.node.inputs);
   }
   return undefined;
+}
+
+/** How far the gradient to each input is from what differences show. */
+function missesOfGradients(y: Tensor, inputs: readonly Tensor[], values: Record<string, number[]>): number[] {
+  const slopes = interpret(gradients(y, inputs), values);
+  return inputs.flatMap(({ node }, i) =>
+    node.kind === "input" ? [largestMiss(slopes[i], differences(y, values, node.name))] : [],
+  );
 }
 
 function differences(loss: Tensor, values: Record<string, number[]>, name: string): number[] {
