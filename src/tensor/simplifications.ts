@@ -6,7 +6,7 @@ import { matmul, type ProductOptions } from "./contraction.ts";
 import { add, mul, sub } from "./elementwise.ts";
 import { type Attributes, constant, type OperationNode, type Tensor, uniformValue } from "./graph.ts";
 import { reshape, transpose } from "./movement.ts";
-import { sum } from "./reduction.ts";
+import { reducedShape, sum } from "./reduction.ts";
 import { broadcastShapes, elements, fitsInto, sameShape } from "./shapes.ts";
 
 type Rule = (inputs: readonly Tensor[], attributes: Attributes, sole: readonly boolean[]) => Tensor | undefined;
@@ -77,12 +77,12 @@ function reductionOfNothing([x]: readonly Tensor[], { axes, keep }: Attributes):
       );
 }
 
-/** The sum of a matrix's rows is a product with ones: it reads the matrix once. */
+/** A sum over the first axes is a product with ones: it reads everything once, and in the order in which it lies. */
 function sumOfRows([x]: readonly Tensor[], { axes, keep }: Attributes): Tensor | undefined {
   const list = sizes(axes);
-  if (x.shape.length !== 2 || x.dtype !== "f32" || list.length !== 1 || list[0] !== 0) return undefined;
-  const product = matmul(constant(1, [1, x.shape[0]]), x);
-  return keep === true ? product : reshape(product, [x.shape[1]]);
+  const [rows, width] = [elements(x.shape.slice(0, list.length)), elements(x.shape.slice(list.length))];
+  if (x.dtype !== "f32" || width === 1 || list.some((axis) => axis >= list.length)) return undefined;
+  return reshape(matmul(constant(1, [1, rows]), reshape(x, [rows, width])), reducedShape(x.shape, list, keep === true));
 }
 
 function foldUniform(apply: (a: number, b: number) => number): Rule {
@@ -192,13 +192,18 @@ function productOfScaled(
  * A product that sums over many rows is two of half the rows, and their sum: each thread then reads the half that it has
  * written itself, where one product has both threads read all rows. Where the two share no cache, as two cores of a
  * shared machine may not, that costs more than the product, and whoever writes there next waits as well: a tiny step
- * takes up to 3% less time. Only for results so small that writing and adding them twice is nothing.
+ * takes up to 3% less time. Only for results so small that writing and adding them twice is nothing. The narrower
+ * matrix stands on the left, where the engine turns it over as it reads.
  */
 function productInHalves([a, b]: readonly Tensor[], attributes: Attributes): Tensor | undefined {
   const { transposeA, transposeB, scale } = productOptions(attributes);
   if (a.shape.length !== 2 || b.shape.length !== 2 || transposeB) return undefined;
   const [rows, width] = b.shape;
   const height = a.shape[transposeA ? 1 : 0];
+  if (transposeA && height > width) {
+    const turned = productInHalves([b, a], attributes);
+    return turned && transpose(turned, [1, 0]);
+  }
   const factor = height === 1 ? uniformValue(a) : undefined;
   const isTall = transposeA && rows >= 4 * Math.max(height, width) && height * width <= fewResults;
   if (rows < manyRows || rows % 2 === 1 || (factor === undefined && !isTall)) return undefined;
@@ -212,7 +217,7 @@ function productInHalves([a, b]: readonly Tensor[], attributes: Attributes): Ten
 }
 
 const manyRows = 256;
-const fewResults = 192 * 192;
+const fewResults = 192 * 768;
 
 /** What was scaled by a number, and perhaps reshaped, and the number. */
 function unscaled(x: Tensor): { factor: Tensor; scale: number } | undefined {

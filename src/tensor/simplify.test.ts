@@ -70,22 +70,32 @@ test.each<[string, Tensor, string[]]>([
   for (const [at, value] of expected.entries()) expect(got[at]).toBeCloseTo(value, 12);
 });
 
-test("a product over many rows is summed in halves, the rows' sum as well", () => {
+test("a product over many rows is summed in halves with the narrower matrix first, the rows' sum as well", () => {
   const [tall, other] = [input("tall", [300, 2]), input("other", [300, 3])];
   const product = matmul(tall, other, { transposeA: true, scale: 0.5 });
-  expect(typesOf(product)).toEqual(["Reshape", "Reshape", "FusedMatMul", "ReduceSum"]);
-  expect(typesOf(sum(tall, { axes: 0 }))).toEqual(["Reshape", "MatMul", "ReduceSum", "Reshape"]);
+  const turned = matmul(other, tall, { transposeA: true, scale: 0.5 });
+  const inHalves = ["Reshape", "Reshape", "FusedMatMul", "Reshape", "Gemm", "Reshape"];
+  expect(typesOf(product)).toEqual(inHalves);
+  expect(typesOf(turned)).toEqual([...inHalves, "Transpose"]);
+  expect(typesOf(sum(tall, { axes: 0 }))).toEqual(["Reshape", "MatMul", "Reshape", "Gemm", "Reshape"]);
   const values = Object.fromEntries(
     [tall, other].map(({ shape, node }, i) => [
       node.kind === "input" ? node.name : "",
       Array.from({ length: elements(shape) }, (_, at) => Math.sin(i + at)),
     ]),
   );
-  const graph = { product, sum: mul(sum(tall, { axes: 0 }), 3) };
+  const graph = { product, turned, sum: mul(sum(tall, { axes: 0 }), 3) };
   const [expected, got] = [graph, simplify(graph)].map((each) => interpret(Object.values(each), values));
   got.forEach((array, i) => {
     for (const [at, value] of array.entries()) expect(value).toBeCloseTo(expected[i][at], 10);
   });
+});
+
+test("a sum over the first axes is a product with ones, any other is a sum", () => {
+  const x = input("x", [2, 3, 4]);
+  expect(typesOf(sum(x, { axes: [0, 1], keep: true }))).toEqual(["Reshape", "Gemm", "Reshape"]);
+  expect(typesOf(sum(x, { axes: [0, 2] }))).toEqual(["ReduceSum"]);
+  expect(typesOf(sum(x))).toEqual(["ReduceSum"]);
 });
 
 test("every rule stands under the name of an operation", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chooseMicroBatch } from "./micro-batch.ts";
+import { chooseMicroBatch, chooseTeacherBatch } from "./micro-batch.ts";
 
 test.each([
   ["ViT-S/16 at 224, batch 16: by its rows and its cache", 16, 196, 384, 8],
@@ -9,4 +9,12 @@ test.each([
   ["a batch that is prime", 13, 196, 768, 1],
 ])("%s", (_, batch, tokens, width, expected) => {
   expect(chooseMicroBatch({ batch, tokens, elementsPerPicture: tokens * width })).toBe(expected);
+});
+
+test.each([
+  ["as many rows as are enough, where the micro-batch has more", 64, 64, 32],
+  ["the micro-batch, where it has no more", 8, 196, 8],
+  ["one picture, where it alone has more", 2, 10_000, 1],
+])("the teacher sees %s", (_, microBatch, tokens, expected) => {
+  expect(chooseTeacherBatch({ microBatch, tokens })).toBe(expected);
 });

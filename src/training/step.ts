@@ -16,6 +16,7 @@ import {
 } from "../optim/index.ts";
 import { type Program, ProgramShelf, type Runtime, type Values } from "../runtime/index.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { chooseTeacherBatch } from "./micro-batch.ts";
 import type { ModelState } from "./model-state.ts";
 import {
   type ChoiceShapes,
@@ -125,12 +126,13 @@ export class Stepper {
   async computeTargets(pictures: PictureValues): Promise<void> {
     const { batch, microBatch } = this.#options;
     const { tokens, width, crop } = this.#method;
+    const atOnce = chooseTeacherBatch({ microBatch, tokens });
     const program = await this.#compiled("features", () =>
-      traceFeatures(this.#method, this.#book, microBatch, this.#options.pictureType),
+      traceFeatures(this.#method, this.#book, atOnce, this.#options.pictureType),
     );
-    for (let from = 0; from < batch; from += microBatch) {
-      const seen = partOf(pictures, crop * crop * 3, from, microBatch);
-      const features = partOf(this.features, tokens * width, from, microBatch);
+    for (let from = 0; from < batch; from += atOnce) {
+      const seen = partOf(pictures, crop * crop * 3, from, atOnce);
+      const features = partOf(this.features, tokens * width, from, atOnce);
       await program.run({ ...this.#state.feeds, pictures: seen }, { features });
     }
     const normalise = await this.#compiled("targets", () => traceTargets(this.#method, batch));
