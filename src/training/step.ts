@@ -173,7 +173,7 @@ export class Stepper {
   /** Euclidean norm of the state's gradients, 0 or more; NaN or infinite when any part of them is. */
   async gradientNorm(): Promise<number> {
     const { gradients, layout } = this.#state;
-    const program = await this.#compiled("norm", () => squaredNorms(layout.length / layout.chunk, layout.chunk));
+    const program = await this.#compiled("norm", () => squaredNorms(layout.length));
     const { norms } = await program.run({ gradients });
     const total = Array.from(norms, Number).reduce((sum, norm) => sum + norm, 0);
     return Math.sqrt(total);
