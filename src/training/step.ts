@@ -74,9 +74,12 @@ export class Stepper {
   /**
    * Gradient programs by the shapes of their choices: all that are usual, which share their memory, or one other. That
    * would take as much again (ViT-S/16: 400 MB), so they take turns: of the published masks, nine batches in a thousand.
+   * The other is of half as many pictures, as its sequences may be longer, and the memory of the usual ones comes back in
+   * pieces.
    */
   #gradients: ReadonlyMap<string, Program> = new Map();
   #gradientSeconds = 0;
+  #usualShapes: readonly ChoiceShapes[] | undefined;
   readonly #runtime: Runtime;
   readonly #method: Method;
   readonly #book: ParameterBook;
@@ -146,20 +149,21 @@ export class Stepper {
    * @returns the terms of the loss by name
    */
   async computeGradients(pictures: PictureValues, choices: Choices): Promise<Record<string, number>> {
-    const { batch, microBatch } = this.#options;
+    const { batch } = this.#options;
     const { tokens, width, crop } = this.#method;
     const totals: Record<string, number> = {};
-    const added = microBatch < batch;
+    const atOnce = this.#gradientPictures(choices);
+    const added = atOnce < batch;
     if (added) this.#state.gradients.fill(0);
-    for (let from = 0; from < batch; from += microBatch) {
-      const drawn = choices.forPictures(from, from + microBatch);
-      const program = await this.#gradientProgram(drawn);
+    for (let from = 0; from < batch; from += atOnce) {
+      const drawn = choices.forPictures(from, from + atOnce);
+      const program = await this.#gradientProgram(drawn, atOnce);
       const feeds = {
         ...this.#state.feeds,
         ...(added ? this.#gradientFeeds(totalName) : {}),
         ...Object.fromEntries(Object.entries(drawn).map(([name, { values }]) => [name, values])),
-        pictures: partOf(pictures, crop * crop * 3, from, microBatch),
-        targets: partOf(this.targets, tokens * width, from, microBatch),
+        pictures: partOf(pictures, crop * crop * 3, from, atOnce),
+        targets: partOf(this.targets, tokens * width, from, atOnce),
       };
       const results = await program.run(feeds, this.#gradientFeeds(gradientName));
       for (const { name } of program.outputs.filter((port) => port.name.startsWith(termName("")))) {
@@ -215,20 +219,34 @@ export class Stepper {
     await this.#fixed.release();
   }
 
-  async #gradientProgram(choices: ChoiceShapes): Promise<Program> {
+  /** Pictures whose gradients are computed at once: half a micro-batch where the choices are unusual. */
+  #gradientPictures(choices: Choices): number {
+    const { microBatch } = this.#options;
+    return microBatch % 2 === 0 && !this.#isUsual(choices.forPictures(0, microBatch)) ? microBatch / 2 : microBatch;
+  }
+
+  #isUsual(choices: ChoiceShapes): boolean {
+    return this.#usual().some((each) => keyOf(each) === keyOf(choices));
+  }
+
+  #usual(): readonly ChoiceShapes[] {
+    this.#usualShapes ??= this.#method.usualChoices(this.#options.microBatch);
+    return this.#usualShapes;
+  }
+
+  async #gradientProgram(choices: ChoiceShapes, atOnce: number): Promise<Program> {
     const key = keyOf(choices);
     const there = this.#gradients.get(key);
     if (there !== undefined) return there;
     await this.#releaseGradients();
-    this.#gradients = await this.#compileGradients(choices);
-    return this.#gradientProgram(choices);
+    this.#gradients = await this.#compileGradients(choices, atOnce);
+    return this.#gradientProgram(choices, atOnce);
   }
 
   /** The programs of all usual choices where these are among them, else of these. */
-  async #compileGradients(choices: ChoiceShapes): Promise<ReadonlyMap<string, Program>> {
-    const usual = this.#method.usualChoices(this.#options.microBatch);
-    const together = usual.some((each) => keyOf(each) === keyOf(choices)) ? usual : [choices];
-    const graphs = together.map((each) => this.#traceGradients(each));
+  async #compileGradients(choices: ChoiceShapes, atOnce: number): Promise<ReadonlyMap<string, Program>> {
+    const together = this.#isUsual(choices) ? this.#usual() : [choices];
+    const graphs = together.map((each) => this.#traceGradients(each, atOnce));
     const programs =
       graphs.length === 1 ? [await this.#runtime.compile(graphs[0])] : await this.#runtime.compileTogether(graphs);
     this.#gradientSeconds += programs.reduce((sum, { compileSeconds }) => sum + compileSeconds, 0);
@@ -241,11 +259,11 @@ export class Stepper {
     for (const program of programs.values()) await program.release();
   }
 
-  #traceGradients(choices: ChoiceShapes): Record<string, Tensor> {
-    const { batch, microBatch, pictureType } = this.#options;
-    return traceGradients(this.#method, this.#book, microBatch, choices, {
+  #traceGradients(choices: ChoiceShapes, atOnce: number): Record<string, Tensor> {
+    const { batch, pictureType } = this.#options;
+    return traceGradients(this.#method, this.#book, atOnce, choices, {
       trained: (name) => this.#state.layout.entries.has(name),
-      added: microBatch < batch,
+      added: atOnce < batch,
       type: pictureType,
     });
   }

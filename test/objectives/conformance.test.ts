@@ -115,6 +115,7 @@ test("gradient programs of unusual choices take turns with the usual ones, to th
   let compiled = 0;
   const living = new Set<Program>();
   const most: number[] = [];
+  const atOnce = new Set<number>();
   const counted = (program: Program): Program => {
     compiled += 1;
     living.add(program);
@@ -122,6 +123,9 @@ test("gradient programs of unusual choices take turns with the usual ones, to th
       outputs.some(({ name }) => name.startsWith("gradient ")),
     );
     most.push(gradientPrograms.length);
+    for (const { inputs } of gradientPrograms) {
+      for (const { name, shape } of inputs) if (name === "pictures") atOnce.add(shape[0]);
+    }
     return {
       ...program,
       async release() {
@@ -140,6 +144,7 @@ test("gradient programs of unusual choices take turns with the usual ones, to th
   expect(largest(losses, expected.losses)).toBeLessThan(1e-5 * expected.losses[0]);
   expect(compiled).toBeGreaterThan(6); // five of the fixed stages, and more than one of gradients
   expect(Math.max(...most)).toBe(1);
+  expect(atOnce).toEqual(new Set([2, 1])); // the unusual ones are of half as many pictures
   expect(living.size).toBe(0);
 });
 
