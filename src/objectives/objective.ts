@@ -16,7 +16,7 @@ export interface Choice {
 
 /** Random choices of one step. Their shapes decide which compiled program runs. */
 export interface Choices {
-  /** The choices for pictures `from` to before `to` of the batch, by name. */
+  /** The choices for pictures `from` to before `to` of the batch, by name: of one shape for as many pictures. */
   forPictures(from: number, to: number): Readonly<Record<string, Choice>>;
   /** For the log and for pictures: whatever numbers describe the draw. */
   readonly described: Readonly<Record<string, number>>;

@@ -3,7 +3,7 @@
 //   p <- p (1 - rate decay)      m <- b1 m + (1 - b1) g      v <- b2 v + (1 - b2) g^2
 //   p <- p - rate / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps)         teacher <- k teacher + (1 - k) p
 
-import { add, div, input, matmul, mul, reshape, sqrt, square, sub, type Tensor } from "../tensor/index.ts";
+import { add, div, input, matmul, mul, sqrt, square, sub, type Tensor } from "../tensor/index.ts";
 
 export interface AdamOptions {
   readonly betas: readonly [number, number];
@@ -72,15 +72,15 @@ export function updateScalars(
 }
 
 /**
- * Sums of squares of a gradient store, piece by piece, in float32: output `norms`; the caller adds them in float64.
- * A piece's sum is its product with itself, which takes a fifth of the time of a reduction.
+ * Sums of squares of a gradient store, piece by piece, in float32: output `norms` [pieces, 1, 1]; the caller adds them
+ * in float64. A piece's sum is its product with itself, which takes a fifth of the time of a reduction.
  *
- * @param length elements of the store
+ * @param length elements of the store, a multiple of a large power of 2: a piece is the largest that divides it
  */
 export function squaredNorms(length: number): Record<string, Tensor> {
   let piece = longestPiece;
   while (length % piece !== 0) piece /= 2;
-  const pieces = reshape(input("gradients", [length]), [-1, 1, piece]);
+  const pieces = input("gradients", [length / piece, 1, piece]);
   return { norms: matmul(pieces, pieces, { transposeB: true }) };
 }
 

@@ -14,6 +14,7 @@ export { type Execution, type RunOrigin, readOrigin, readRecipe } from "./origin
 export { type Processes, systemProcesses } from "./process-identity.ts";
 export { type Recipe, type RecipeInput, type RecipeObjective, type RecipeSchema, recipeSchema } from "./recipe.ts";
 export type { ModelOptions, OptimizerOptions, TrainingOptions } from "./recipe-options.ts";
+export { largestDivisor } from "./recipe-sizes.ts";
 export {
   assign,
   type RecipeFile,

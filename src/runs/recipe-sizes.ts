@@ -53,9 +53,9 @@ export function checkSizes({ data, model, training }: RecipeSizes): void {
   }
 }
 
-/** The largest divisor of `whole` that is no larger than `most`. */
-function largestDivisor(whole: number, most: number): number {
-  let divisor = Math.min(most, whole);
+/** The largest divisor of `whole` that is no larger than `most`, 1 where `most` is less. */
+export function largestDivisor(whole: number, most: number): number {
+  let divisor = Math.max(1, Math.min(Math.floor(most), whole));
   while (whole % divisor !== 0) divisor--;
   return divisor;
 }

@@ -17,7 +17,7 @@ export const simplifications: Readonly<Record<string, readonly Rule[]>> = {
   expand: [([x], { shape }) => (sameShape(x.shape, sizes(shape)) ? x : undefined)],
   stopGradient: [([x]) => x],
   cast: [([x], { to }) => (x.dtype === to ? x : undefined)],
-  sum: [reductionOfNothing, sumOfRows],
+  sum: [reductionOfNothing, sumOverFirstAxes],
   mean: [reductionOfNothing],
   pad: [([x], { before, after }) => (before === 0 && after === 0 ? x : undefined)],
   slice: [
@@ -77,12 +77,14 @@ function reductionOfNothing([x]: readonly Tensor[], { axes, keep }: Attributes):
       );
 }
 
-/** A sum over the first axes is a product with ones: it reads everything once, and in the order in which it lies. */
-function sumOfRows([x]: readonly Tensor[], { axes, keep }: Attributes): Tensor | undefined {
+/** A sum over the first axes is a product with ones: it reads everything once, in the order in which it lies. */
+function sumOverFirstAxes([x]: readonly Tensor[], { axes, keep }: Attributes): Tensor | undefined {
   const list = sizes(axes);
+  if (x.dtype !== "f32" || list.some((axis) => axis >= list.length)) return undefined;
   const [rows, width] = [elements(x.shape.slice(0, list.length)), elements(x.shape.slice(list.length))];
-  if (x.dtype !== "f32" || width === 1 || list.some((axis) => axis >= list.length)) return undefined;
-  return reshape(matmul(constant(1, [1, rows]), reshape(x, [rows, width])), reducedShape(x.shape, list, keep === true));
+  if (rows === 0 || width < 2) return undefined;
+  const row = matmul(constant(1, [1, rows]), reshape(x, [rows, width]));
+  return reshape(row, reducedShape(x.shape, list, keep === true));
 }
 
 function foldUniform(apply: (a: number, b: number) => number): Rule {
@@ -192,8 +194,8 @@ function productOfScaled(
  * A product that sums over many rows is two of half the rows, and their sum: each thread then reads the half that it has
  * written itself, where one product has both threads read all rows. Where the two share no cache, as two cores of a
  * shared machine may not, that costs more than the product, and whoever writes there next waits as well: a tiny step
- * takes up to 3% less time. Only for results so small that writing and adding them twice is nothing. The narrower
- * matrix stands on the left, where the engine turns it over as it reads.
+ * takes up to 3% less time, as does a step of ViT-S/16, whose predictor has results of 192 x 768. Larger ones cost more
+ * to write and add twice. The narrower matrix stands on the left, where the engine turns it over as it reads.
  */
 function productInHalves([a, b]: readonly Tensor[], attributes: Attributes): Tensor | undefined {
   const { transposeA, transposeB, scale } = productOptions(attributes);

@@ -15,6 +15,7 @@ test.each([
   ["as many rows as are enough, where the micro-batch has more", 64, 64, 32],
   ["the micro-batch, where it has no more", 8, 196, 8],
   ["one picture, where it alone has more", 2, 10_000, 1],
+  ["the micro-batch, where its divisors leave far fewer rows", 37, 64, 37],
 ])("the teacher sees %s", (_, microBatch, tokens, expected) => {
   expect(chooseTeacherBatch({ microBatch, tokens })).toBe(expected);
 });

@@ -1,5 +1,4 @@
-// The programs of a recipe as pictures: traced as a run would
-// trace them, for one micro-batch, and made into boxes and arrows.
+// The programs of a recipe as pictures: traced as a run would trace them, and made into boxes and arrows.
 
 import {
   count,
@@ -19,6 +18,7 @@ import type { Recipe } from "../runs/index.ts";
 import { simplify, type Tensor } from "../tensor/index.ts";
 import { graphBoxes } from "./graph-boxes.ts";
 import { ownersOf } from "./graph-layers.ts";
+import { chooseTeacherBatch } from "./micro-batch.ts";
 import { declaredBy, studentParameters, updateChunk } from "./model-state.ts";
 import { traceFeatures, traceGradients, traceLoss, traceTargets } from "./programs.ts";
 
@@ -50,24 +50,36 @@ export function recipeGraph(method: Method, recipe: Recipe, options: GraphOption
   const whole = graphBoxes(options.simplified ? simplify(traced) : traced, owners, { depth: options.depth, single });
   const graph = options.folded ? foldBlocks(whole) : whole;
   const name = `${options.name}-${options.program}`.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  return { ...graph, name, title: titleOf(graph, options), caption: captionOf(graph, recipe, options) };
+  return {
+    ...graph,
+    name,
+    title: titleOf(graph, options),
+    caption: captionOf(graph, tracedPictures(method, recipe, options), options),
+  };
 }
 
-/** The outputs of a program by name, as the step of a run compiles it. */
+/** Pictures that a program is traced for. */
+export function tracedPictures(method: Method, { training }: Recipe, { program, microBatch }: GraphOptions): number {
+  if (program === "features") return chooseTeacherBatch({ microBatch, tokens: method.tokens });
+  return program === "targets" ? training.batch : microBatch;
+}
+
+/** The outputs of a program by name, as the step of a run compiles it for usual choices. */
 function tracedProgram(
   method: Method,
   book: ParameterBook,
   recipe: Recipe,
-  { program, microBatch }: GraphOptions,
+  options: GraphOptions,
 ): Record<string, Tensor> {
+  const { program, microBatch } = options;
   const choices = () =>
     method.choices((stream) => randomStream(recipe.seed, stream, 0), recipe.training.batch).forPictures(0, microBatch);
   const students = new Set(studentParameters(method, book).map(({ name }) => name));
   switch (program) {
     case "features":
-      return traceFeatures(method, book, microBatch);
+      return traceFeatures(method, book, tracedPictures(method, recipe, options));
     case "targets":
-      return traceTargets(method, recipe.training.batch);
+      return traceTargets(method, tracedPictures(method, recipe, options));
     case "loss":
       return { ...traceLoss(method, book, microBatch, choices()) };
     case "gradients":
@@ -110,14 +122,15 @@ function moduleOf({ scope }: GraphBox): string {
 }
 
 /** How to read it, as far as it is there to be read. */
-function captionOf({ boxes }: Graph, { training }: Recipe, options: GraphOptions): string {
-  const { program, microBatch, simplified } = options;
+function captionOf({ boxes }: Graph, pictures: number, { program, simplified }: GraphOptions): string {
+  const parts = {
+    features: "a part of a micro-batch",
+    targets: "a batch",
+    loss: "a micro-batch",
+    gradients: "a micro-batch",
+  };
   const amount =
-    program === "update"
-      ? `a chunk of ${count(updateChunk)} parameters`
-      : program === "targets"
-        ? `a batch of ${training.batch} pictures`
-        : `a micro-batch of ${microBatch} pictures`;
+    program === "update" ? `a chunk of ${count(updateChunk)} parameters` : `${parts[program]}, ${pictures} pictures`;
   const repeated = boxes.some(({ repeats }) => repeats > 1);
   const layered = boxes.some(({ kind }) => kind === "layer");
   return [

@@ -1,5 +1,5 @@
 // One training step: programs in four stages over one store.
-//   1 targets    the teacher's features in micro-batches, then the objective's normalisation over the whole batch
+//   1 targets    the teacher's features, some pictures at a time, then the objective's normalisation over the whole batch
 //   2 gradients  the student's forward and backward pass, one micro-batch after the other, adding to the gradient store
 //   3 norm       of the whole gradient: a number that is not finite stops the run before anything is overwritten
 //   4 update     AdamW and the teacher's average, chunk by chunk, in place
@@ -33,7 +33,9 @@ import {
 export interface StepOptions {
   /** Pictures of a step. */
   readonly batch: number;
-  /** Pictures that are computed at once; divides the batch. Other sizes change results by rounding only. */
+  /**
+   * Pictures that are computed at once, at most; divides the batch. Other sizes change results by rounding only.
+   */
   readonly microBatch: number;
   readonly adam: AdamOptions;
   /** Largest norm of the whole gradient, more than 0; not clipped when absent. */
@@ -72,14 +74,14 @@ export class Stepper {
   readonly targets: Float32Array;
   readonly #fixed = new ProgramShelf(Number.POSITIVE_INFINITY);
   /**
-   * Gradient programs by the shapes of their choices: all that are usual, which share their memory, or one other. That
-   * would take as much again (ViT-S/16: 400 MB), so they take turns: of the published masks, nine batches in a thousand.
-   * The other is of half as many pictures, as its sequences may be longer, and the memory of the usual ones comes back in
-   * pieces.
+   * Gradient programs by the shapes of their choices: all that are usual, which share their memory, or one other; of the
+   * published masks, nine batches in a thousand. Both at a time would take twice the memory (ViT-S/16: 400 MB more), so
+   * they take turns; and as the freed memory is in pieces then, the other is of half as many pictures.
    */
   #gradients: ReadonlyMap<string, Program> = new Map();
   #gradientSeconds = 0;
-  #usualShapes: readonly ChoiceShapes[] | undefined;
+  /** Shapes of usual choices of a micro-batch, by key. */
+  #usualShapes: ReadonlyMap<string, ChoiceShapes> | undefined;
   readonly #runtime: Runtime;
   readonly #method: Method;
   readonly #book: ParameterBook;
@@ -219,38 +221,39 @@ export class Stepper {
     await this.#fixed.release();
   }
 
-  /** Pictures whose gradients are computed at once: half a micro-batch where the choices are unusual. */
+  /** Pictures whose gradients are computed at once: half a micro-batch, if it is even, where the choices are unusual. */
   #gradientPictures(choices: Choices): number {
     const { microBatch } = this.#options;
-    return microBatch % 2 === 0 && !this.#isUsual(choices.forPictures(0, microBatch)) ? microBatch / 2 : microBatch;
+    const drawn = choices.forPictures(0, microBatch);
+    return microBatch % 2 === 0 && !this.#usual().has(keyOf(drawn, microBatch)) ? microBatch / 2 : microBatch;
   }
 
-  #isUsual(choices: ChoiceShapes): boolean {
-    return this.#usual().some((each) => keyOf(each) === keyOf(choices));
-  }
-
-  #usual(): readonly ChoiceShapes[] {
-    this.#usualShapes ??= this.#method.usualChoices(this.#options.microBatch);
-    return this.#usualShapes;
-  }
-
-  async #gradientProgram(choices: ChoiceShapes, atOnce: number): Promise<Program> {
-    const key = keyOf(choices);
-    const there = this.#gradients.get(key);
+  async #gradientProgram(choices: ChoiceShapes, pictures: number): Promise<Program> {
+    const there = this.#gradients.get(keyOf(choices, pictures));
     if (there !== undefined) return there;
     await this.#releaseGradients();
-    this.#gradients = await this.#compileGradients(choices, atOnce);
-    return this.#gradientProgram(choices, atOnce);
+    this.#gradients = await this.#compileGradients(choices, pictures);
+    return this.#gradientProgram(choices, pictures);
   }
 
   /** The programs of all usual choices where these are among them, else of these. */
-  async #compileGradients(choices: ChoiceShapes, atOnce: number): Promise<ReadonlyMap<string, Program>> {
-    const together = this.#isUsual(choices) ? this.#usual() : [choices];
-    const graphs = together.map((each) => this.#traceGradients(each, atOnce));
+  async #compileGradients(choices: ChoiceShapes, pictures: number): Promise<ReadonlyMap<string, Program>> {
+    const key = keyOf(choices, pictures);
+    const together = this.#usual().has(key) ? this.#usual() : new Map([[key, choices]]);
+    const graphs = [...together.values()].map((each) => this.#traceGradients(each, pictures));
     const programs =
       graphs.length === 1 ? [await this.#runtime.compile(graphs[0])] : await this.#runtime.compileTogether(graphs);
     this.#gradientSeconds += programs.reduce((sum, { compileSeconds }) => sum + compileSeconds, 0);
-    return new Map(programs.map((program, i) => [keyOf(together[i]), program]));
+    const keys = [...together.keys()];
+    return new Map(programs.map((program, i) => [keys[i], program]));
+  }
+
+  #usual(): ReadonlyMap<string, ChoiceShapes> {
+    const { microBatch } = this.#options;
+    this.#usualShapes ??= new Map(
+      this.#method.usualChoices(microBatch).map((choices) => [keyOf(choices, microBatch), choices]),
+    );
+    return this.#usualShapes;
   }
 
   async #releaseGradients(): Promise<void> {
@@ -259,11 +262,11 @@ export class Stepper {
     for (const program of programs.values()) await program.release();
   }
 
-  #traceGradients(choices: ChoiceShapes, atOnce: number): Record<string, Tensor> {
+  #traceGradients(choices: ChoiceShapes, pictures: number): Record<string, Tensor> {
     const { batch, pictureType } = this.#options;
-    return traceGradients(this.#method, this.#book, atOnce, choices, {
+    return traceGradients(this.#method, this.#book, pictures, choices, {
       trained: (name) => this.#state.layout.entries.has(name),
-      added: atOnce < batch,
+      added: pictures < batch,
       type: pictureType,
     });
   }
@@ -277,10 +280,8 @@ export class Stepper {
   }
 }
 
-function keyOf(choices: ChoiceShapes): string {
-  return Object.entries(choices)
-    .map(([name, { shape }]) => `${name} ${shape}`)
-    .join();
+function keyOf(choices: ChoiceShapes, pictures: number): string {
+  return [`${pictures} pictures`, ...Object.entries(choices).map(([name, { shape }]) => `${name} ${shape}`)].join();
 }
 
 /** The rows of `count` pictures from the `from`th on, each of `each` numbers; a view. */

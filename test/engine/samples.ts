@@ -139,6 +139,7 @@ const reducing = (operation: typeof sum): Case[] => [
   (draw) => operation(draw.numbers()),
   (draw) => operation(draw.numbers(draw.shape(3)), { axes: [0, -1], keep: true }),
   (draw) => operation(draw.numbers(draw.shape(3)), { axes: 1 }),
+  (draw) => operation(draw.numbers(draw.shape(3)), { axes: [0, 1] }),
 ];
 
 const flags = [false, true].flatMap((transposeA) => [false, true].map((transposeB) => ({ transposeA, transposeB })));

@@ -60,12 +60,11 @@ describe.each(all)("%s", (_, recipe) => {
 
   test("draws choices of the usual shapes in all but a few steps", () => {
     const method = bound(recipe);
-    const shapesOf = (choices: ChoiceShapes) => Object.entries(choices).map(([name, { shape }]) => `${name} ${shape}`);
-    const usual = method.usualChoices(2).map((choices) => shapesOf(choices).join());
+    const usual = method.usualChoices(2).map(shapesOf);
     const steps = Array.from({ length: 100 }, (_, step) =>
       method.choices((name) => randomStream(recipe.seed, name, step), recipe.training.batch).forPictures(0, 2),
     );
-    expect(steps.filter((choices) => usual.includes(shapesOf(choices).join())).length).toBeGreaterThanOrEqual(95);
+    expect(steps.filter((choices) => usual.includes(shapesOf(choices))).length).toBeGreaterThanOrEqual(95);
   });
 
   test("sends no gradient into the teacher, or has none", () => {
@@ -147,6 +146,28 @@ test("gradient programs of unusual choices take turns with the usual ones, to th
   expect(atOnce).toEqual(new Set([2, 1])); // the unusual ones are of half as many pictures
   expect(living.size).toBe(0);
 });
+
+test.each([1, 2, 4])("unusual choices give the same gradients, in micro-batches of %d", async (microBatch) => {
+  const recipe = tinyRecipe("ijepa", variants.ijepa["masks of varying length"]);
+  const method = bound(recipe);
+  const oneUsual = { ...method, usualChoices: (pictures: number) => method.usualChoices(pictures).slice(0, 1) };
+  const isUnusual = (step: number) => {
+    const drawn = method.choices((name) => randomStream(recipe.seed, name, step), 4).forPictures(0, 1);
+    return shapesOf(drawn) !== shapesOf(oneUsual.usualChoices(1)[0]);
+  };
+  const step = Array.from({ length: 20 }, (_, i) => i).find(isUnusual);
+  expect(step).toBeDefined();
+  const usual = await train(recipe, microBatch, 1, () => step ?? 0);
+  const unusual = await train(recipe, microBatch, 1, () => step ?? 0, { method: oneUsual });
+  const most = Math.max(...usual.gradients.map(Math.abs));
+  expect(largest(unusual.gradients, usual.gradients)).toBeLessThan(1e-5 * most);
+});
+
+function shapesOf(choices: ChoiceShapes): string {
+  return Object.entries(choices)
+    .map(([name, { shape }]) => `${name} ${shape}`)
+    .join();
+}
 
 /** Padded places point at another patch. */
 function movedPadding(indices: ArrayLike<number>, mask: ArrayLike<number>): number[] {

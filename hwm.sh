@@ -1,3 +1,0 @@
-rm -rf /tmp/g1runs; node bin/jepa.js pretrain /tmp/accept-pictures-224 --runs /tmp/g1runs --name g --set training.steps=$1 --set training.batch=16 --set data.crop=224 --set model.patch=16 --set model.width=384 --set model.depth=12 --set model.heads=6 --set predictor.width=192 --set predictor.depth=6 >/tmp/g1.log 2>&1 & p=$!
-s=$(date +%s.%N); last=0
-while kill -0 $p 2>/dev/null; do h=$(awk '/VmHWM/{h=$2} /VmRSS/{r=$2} END{print int(h/1000), int(r/1000)}' /proc/$p/status 2>/dev/null); [ "$h" != "$last" ] && echo "$(echo "$(date +%s.%N)-$s" | bc | cut -c1-5) $h"; last="$h"; sleep 0.25; done | awk '$2!=l{print; l=$2}'
