@@ -217,7 +217,7 @@ describe("openPictures", () => {
     [import.meta.filename, "which is a file: check the path"],
   ])("refuses the source %s", async (source, says) => {
     const opening = openPictures(source, { split: "train", environment: {} });
-    await expect(opening).rejects.toThrow('data.source: expected "cifar10", or a folder of pictures');
+    await expect(opening).rejects.toThrow('pictures: expected "cifar10", or a folder of pictures');
     await expect(opening).rejects.toThrow(says);
   });
 });

@@ -111,7 +111,7 @@ async function checkFolder(source: string): Promise<void> {
   if (about?.isDirectory()) return;
   const meant = about === undefined ? nearest(source, dataSetNames) : undefined;
   throw new UserError({
-    where: "data.source",
+    where: "pictures",
     expected: `${dataSetNames.map((name) => `"${name}"`).join(", ")}, or a folder of pictures`,
     received: about === undefined ? `"${source}", which does not exist` : `"${source}", which is a file`,
     remedy: meant === undefined ? "check the path" : `did you mean "${meant}"?`,

@@ -79,10 +79,16 @@ describe("nearest", () => {
     ["scal", "scale"],
     ["Workers", "workers"],
     ["lerningrate", "learningRate"],
+    ["rate", "learningRate"],
     ["momentum", undefined],
     ["", undefined],
   ])("takes %s for %s", (word, expected) => {
     expect(nearest(word, fields)).toBe(expected);
+  });
+
+  it("takes a part for the whole before a slip, and a word for itself before either", () => {
+    expect(nearest("gpu", ["cpu", "webgpu"])).toBe("webgpu");
+    expect(nearest("gpu", ["webgpu", "cpu", "gpu"])).toBe("gpu");
   });
 
   it("counts a swap of neighbours as one slip", () => {

@@ -4,14 +4,17 @@
 /**
  * The candidate that `word` was probably meant to be, or undefined where none is near.
  *
- * Case is ignored. Near means at most a third of the longer word's letters, and at least one, are wrong;
- * of equally near candidates the first is taken.
+ * Case is ignored. Nearest is a candidate that holds the whole word ("gpu": webgpu before cpu), if the word has three
+ * letters or more; else near means at most a third of the longer word's letters, and at least one, are wrong. Of equally
+ * near candidates the first is taken.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const [typed, meant] = [word.toLowerCase(), candidate.toLowerCase()];
+    const isPart = typed.length >= shortestPart && meant.length > typed.length && meant.includes(typed);
+    const distance = isPart ? lessThanASlip : editDistance(typed, meant);
     const allowed = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
     if (distance <= allowed && distance < least) {
       best = candidate;
@@ -20,6 +23,10 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   }
   return best;
 }
+
+/** Letters of a word that is taken for a part of a longer one. */
+const shortestPart = 3;
+const lessThanASlip = 0.5;
 
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
