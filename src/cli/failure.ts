@@ -28,7 +28,7 @@ const networkCodes: readonly string[] = [
  * System codes that mean the disk or its permissions; others,
  * such as a missing file, are our fault when they arrive here.
  */
-const diskCodes: readonly string[] = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "EIO"];
+const diskCodes: readonly string[] = ["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EMFILE", "EIO"];
 
 /**
  * Tells the person what went wrong and returns the exit code.

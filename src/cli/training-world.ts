@@ -1,7 +1,7 @@
 // What training is given by the command line: threads, clock, signal, and a way to tell how far it is.
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
-import { Interrupted } from "../errors/index.ts";
+import { Interrupted, shellWord } from "../errors/index.ts";
 import { duration, percent } from "../figures/index.ts";
 import type { Run } from "../runs/index.ts";
 import type { Begun, TrainingNews, TrainingWorld } from "../training/index.ts";
@@ -101,5 +101,5 @@ function named(
 ): string {
   const place = dirname(folder);
   const known = environment.JEPA_RUNS || defaultRunsFolder;
-  return resolve(place) === resolve(known) ? name : `${name} --runs ${/\s/.test(place) ? `"${place}"` : place}`;
+  return resolve(place) === resolve(known) ? name : `${shellWord(name)} --runs ${shellWord(place)}`;
 }

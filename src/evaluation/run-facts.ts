@@ -2,6 +2,7 @@
 
 import { basename } from "node:path";
 import { namedDataSet } from "../data/index.ts";
+import { shellWord } from "../errors/index.ts";
 import { count, type RunFacts, type Setting } from "../figures/index.ts";
 import { objectives } from "../objectives/index.ts";
 import {
@@ -43,9 +44,9 @@ export function factsOf({ summary, recipe, origin, lines }: ReadRun, trainingPic
     machine: machineOf(origin, lines),
     software: softwareOf(origin),
     commands: {
-      rerun: origin.command.map(quoted).join(" "),
-      resume: `jepa resume ${quoted(name)}`,
-      evaluate: `jepa eval ${quoted(name)}`,
+      rerun: origin.command.map(shellWord).join(" "),
+      resume: `jepa resume ${shellWord(name)}`,
+      evaluate: `jepa eval ${shellWord(name)}`,
     },
   };
 }
@@ -77,9 +78,4 @@ function softwareOf({ versions }: RunOrigin): string {
   const { jepa = "unknown", commit, engine = "unknown", node = "unknown" } = versions;
   const made = commit === undefined || commit === "unknown" ? "" : ` (commit ${commit})`;
   return `jepa ${jepa}${made}, onnxruntime ${engine}, Node ${node}`;
-}
-
-/** A word as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

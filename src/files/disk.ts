@@ -20,6 +20,12 @@ const forbidden: Cure = {
 const cures: Readonly<Record<string, Cure>> = {
   ENOSPC: full("a full disk"),
   EDQUOT: full("an exhausted disk quota"),
+  EFBIG: {
+    expected: "a file system, and a limit of the shell (ulimit -f), that take a file of this size",
+    received: "a file that would be too large",
+    remedy: "raise the limit, or choose a folder on another file system",
+    exitCode: 1,
+  },
   EIO: {
     expected: "a disk that works",
     received: "an input/output error",

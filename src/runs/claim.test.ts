@@ -250,7 +250,7 @@ describe("the list of runs", () => {
 
   it("finds a run by its name, the newest without one, and else says what there is", async () => {
     await expect(findRun(runs, undefined, processOf(1))).rejects.toThrow(
-      /^run: expected a run in the folder ".*runs", received none there: begin one with "jepa pretrain demo", or give its folder with --runs$/,
+      /^run: expected a run in the folder ".*runs", received none there: begin one with "jepa pretrain demo" or "jepa pretrain <folder of pictures>", or give its folder with --runs$/,
     );
     await created("first");
     await created("second");

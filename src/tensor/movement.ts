@@ -14,7 +14,9 @@ export const reshape: TensorFunction<[x: Tensor, shape: Shape]> = operation("res
   call: (x: Tensor, shape: Shape) => ({ inputs: [x], attributes: { shape: completeShape(x, shape) } }),
   shape: ([x], { shape }) => ({ shape, dtype: x.dtype }),
   gradient: ([x], _y, dy) => [reshape(dy, x.shape)],
-  lower: (emitter, [x], { attributes: { shape } }) => emitter.node("Reshape", [x, emitter.integers(shape)]),
+  // By itself a size of 0 means "as before".
+  lower: (emitter, [x], { attributes: { shape } }) =>
+    emitter.node("Reshape", [x, emitter.integers(shape)], shape.includes(0) ? { allowzero: 1 } : {}),
   reference: ([x]) => x,
   flops: noFlops,
 });

@@ -3,7 +3,7 @@
 
 import { biasedAttention } from "./attention.ts";
 import { matmul, type ProductOptions } from "./contraction.ts";
-import { add, mul, sub } from "./elementwise.ts";
+import { add, mul, square, sub } from "./elementwise.ts";
 import { type Attributes, constant, type OperationNode, type Tensor, uniformValue } from "./graph.ts";
 import { reshape, transpose } from "./movement.ts";
 import { reducedShape, sum } from "./reduction.ts";
@@ -19,6 +19,9 @@ export const simplifications: Readonly<Record<string, readonly Rule[]>> = {
   cast: [([x], { to }) => (x.dtype === to ? x : undefined)],
   sum: [reductionOfNothing, sumOverFirstAxes],
   mean: [reductionOfNothing],
+  max: [reductionOfNothing],
+  min: [reductionOfNothing],
+  sumOfSquares: [([x], attributes) => reductionOfNothing([square(x)], attributes)],
   pad: [([x], { before, after }) => (before === 0 && after === 0 ? x : undefined)],
   slice: [
     ([x], { axis, from, to, step }) => (from === 0 && step === 1 && to === x.shape[Number(axis)] ? x : undefined),
@@ -146,19 +149,29 @@ function scaleOfScaled([a, b]: readonly Tensor[], _: Attributes, sole: readonly 
   if (right === undefined) return undefined;
   const scaled = made(a, "mul");
   const inner = scaled && scalarOf(scaled.inputs[1]);
-  if (scaled && inner !== undefined) return mul(scaled.inputs[0], inner * right);
+  if (scaled && inner !== undefined) return fitsFloat(inner * right) ? mul(scaled.inputs[0], inner * right) : undefined;
   const seen = made(a, "reshape");
   if (seen && sole[0] && made(seen.inputs[0], "matmul")) return reshape(mul(seen.inputs[0], right), a.shape);
   const product = made(a, "matmul");
   if (product === undefined || !sole[0]) return undefined;
   const options = productOptions(product.attributes);
-  return matmul(product.inputs[0], product.inputs[1], { ...options, scale: options.scale * right });
+  const scale = options.scale * right;
+  return fitsFloat(scale) ? matmul(product.inputs[0], product.inputs[1], { ...options, scale }) : undefined;
 }
 
 function divisionByNumber([a, b]: readonly Tensor[]): Tensor | undefined {
   const value = scalarOf(b);
-  return value === undefined || value === 0 ? undefined : mul(a, 1 / value);
+  return value === undefined || !fitsFloat(1 / value) ? undefined : mul(a, 1 / value);
 }
+
+/** Whether float32 holds a number that was folded: what leaves its range in one step does not always in two. */
+function fitsFloat(value: number): boolean {
+  const size = Math.abs(value);
+  return size >= smallestFloat && size <= largestFloat;
+}
+
+const smallestFloat = 2 ** -126;
+const largestFloat = (2 - 2 ** -23) * 2 ** 127;
 
 function scalesForFree(x: Tensor): boolean {
   const scaled = made(x, "mul");
@@ -187,7 +200,8 @@ function productOfScaled(
   if (bare.every((each) => each === undefined)) return undefined;
   const { transposeA, transposeB, scale } = productOptions(attributes);
   const [a, b] = factors.map((factor, i) => bare[i]?.factor ?? factor);
-  return matmul(a, b, { transposeA, transposeB, scale: bare.reduce((all, each) => all * (each?.scale ?? 1), scale) });
+  const whole = bare.reduce((all, each) => all * (each?.scale ?? 1), scale);
+  return fitsFloat(whole) ? matmul(a, b, { transposeA, transposeB, scale: whole }) : undefined;
 }
 
 /**
@@ -207,7 +221,8 @@ function productInHalves([a, b]: readonly Tensor[], attributes: Attributes): Ten
     return turned && transpose(turned, [1, 0]);
   }
   const factor = height === 1 ? uniformValue(a) : undefined;
-  const isTall = transposeA && rows >= 4 * Math.max(height, width) && height * width <= fewResults;
+  const results = height * width;
+  const isTall = transposeA && rows >= 4 * Math.max(height, width) && results > 0 && results <= fewResults;
   if (rows < manyRows || rows % 2 === 1 || (factor === undefined && !isTall)) return undefined;
   const half = rows / 2;
   const right = reshape(b, [2, half, width]);

@@ -11,7 +11,7 @@ import { constant, input, reachableNodes, type Tensor } from "./graph.ts";
 import { interpret } from "./interpret.ts";
 import { concat, expand, pad, reshape, slice, stopGradient, transpose } from "./movement.ts";
 import { operations } from "./operations.ts";
-import { mean, sum } from "./reduction.ts";
+import { max, mean, sum, sumOfSquares } from "./reduction.ts";
 import { elements } from "./shapes.ts";
 import { simplifications } from "./simplifications.ts";
 import { simplify } from "./simplify.ts";
@@ -61,6 +61,11 @@ test.each<[string, Tensor, string[]]>([
   ["a sum over the first axis, kept", sum(cube, { axes: 0, keep: true }), ["Reshape", "Gemm", "Reshape"]],
   ["a sum over other axes", sum(cube, { axes: [0, 2] }), ["ReduceSum"]],
   ["a sum of everything", sum(cube), ["ReduceSum"]],
+  ["scales whose product leaves float32", mul(mul(x, 1e30), 1e30), ["Mul", "Mul"]],
+  ["a division by a number whose inverse leaves float32", div(x, 1e-39), ["Div"]],
+  ["the largest of one", max(input("one", [2, 1]), { axes: 1 }), ["Reshape"]],
+  ["squares of one", sumOfSquares(input("one", [2, 1]), { axes: 1 }), ["Mul", "Reshape"]],
+  ["a long product of nothing", matmul(input("none", [256, 0]), input("y", [256, 4]), { transposeA: true }), ["Gemm"]],
   ["a sum of nothing", sum(input("none", [2, 0, 3]), { axes: [0, 1] }), ["ReduceSum"]],
 ])("%s costs what it must and means the same", (_, y, types) => {
   expect(typesOf(y)).toEqual(types);

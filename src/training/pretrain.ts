@@ -183,7 +183,7 @@ function requireFiniteWeights({ parameters }: ModelState, step: number): void {
       where: `step ${step}`,
       expected: "finite weights",
       received: "weights that are not",
-      remedy: "the last checkpoint is kept: lower optimizer.lr in a new run",
+      remedy: "lower optimizer.lr in a new run; the last checkpoint, where there is one, is kept",
     },
     { exitCode: 1 },
   );

@@ -24,16 +24,25 @@ interface Sums {
   readonly terms: Readonly<Record<string, number>>;
 }
 
+/** When how many steps had been taken in this process. */
+interface Mark {
+  readonly time: number;
+  readonly steps: number;
+}
+
 const nothing: Sums = { count: 0, terms: {} };
 
 /** The account of a run's steps: what the log's next line and the person are told. */
 export class Progress {
   readonly #training: TrainingOptions;
   readonly #now: () => number;
-  #startTime: number;
   #sums: Sums;
   #last: Tally | undefined;
   #stepsHere = 0;
+  /** Where the pace is measured from, and where it will be after the next line: one to two lines back. */
+  #paceFrom: Mark;
+  #paceNext: Mark;
+  #stepBefore = 0;
   #since: { time: number; steps: number; waited: number };
   #health: Health | undefined;
   #warned = false;
@@ -45,8 +54,10 @@ export class Progress {
   constructor(training: TrainingOptions, restored: CheckpointState | undefined, now: () => number) {
     this.#training = training;
     this.#now = now;
-    this.#startTime = now();
-    this.#since = { time: this.#startTime, steps: 0, waited: 0 };
+    const start = now();
+    this.#paceFrom = { time: start, steps: 0 };
+    this.#paceNext = this.#paceFrom;
+    this.#since = { time: start, steps: 0, waited: 0 };
     this.#sums = sumsFrom(restored?.monitor);
   }
 
@@ -57,6 +68,9 @@ export class Progress {
     this.#sums = { count: count + 1, terms: Object.fromEntries(added) };
     this.#last = tally;
     this.#stepsHere++;
+    // The first step compiles: it tells nothing of the next ones.
+    if (this.#stepsHere === 2) this.#paceFrom = this.#paceNext = { time: this.#stepBefore, steps: 1 };
+    this.#stepBefore = this.#now();
     const { time, steps, waited } = this.#since;
     this.#since = { time, steps: steps + 1, waited: waited + tally.waitMilliseconds };
     return tally;
@@ -64,8 +78,14 @@ export class Progress {
 
   /** Leaves time out of the account that something else than training took. */
   paused(milliseconds: number): void {
-    this.#startTime += milliseconds;
-    this.#since = { ...this.#since, time: this.#since.time + milliseconds };
+    const later = <Timed extends { readonly time: number }>(mark: Timed) => ({
+      ...mark,
+      time: mark.time + milliseconds,
+    });
+    this.#paceFrom = later(this.#paceFrom);
+    this.#paceNext = later(this.#paceNext);
+    this.#stepBefore += milliseconds;
+    this.#since = later(this.#since);
   }
 
   /** What the checkpoint carries: the sums since the last line of the log. */
@@ -73,12 +93,12 @@ export class Progress {
     return { count: this.#sums.count, terms: this.#sums.terms };
   }
 
-  /** How far training is, by the steps taken in this process; the loss is NaN before the first. */
+  /** How far training is, at the pace of the last lines of the log; the loss is NaN before the first step. */
   news(): TrainingNews {
     const { steps, batch } = this.#training;
     const step = this.#last?.step ?? 0;
-    const elapsed = (this.#now() - this.#startTime) / 1000;
-    const perStep = elapsed / Math.max(1, this.#stepsHere);
+    const { time, steps: before } = this.#paceFrom;
+    const perStep = (this.#now() - time) / 1000 / Math.max(1, this.#stepsHere - before);
     return {
       step,
       steps,
@@ -117,6 +137,8 @@ export class Progress {
     this.#health = health;
     this.#sums = nothing;
     this.#since = { time: this.#now(), steps: 0, waited: 0 };
+    this.#paceFrom = this.#paceNext;
+    this.#paceNext = { time: this.#since.time, steps: this.#stepsHere };
   }
 
   /** Whether no warning was told before: one is enough, it is not repeated at every line. */

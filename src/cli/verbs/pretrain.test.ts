@@ -156,7 +156,7 @@ test("a run goes on only with the pictures that it began with", async () => {
 test("the way on names the folder of the runs where it was given", async () => {
   const elsewhere = join(folder, "else where");
   const { out } = await jepa("here", ["pretrain", pictures, ...tiny, "--name", "a", "--runs", elsewhere]);
-  expect(out).toContain(`next: jepa eval a --runs "${elsewhere}"`);
+  expect(out).toContain(`next: jepa eval a --runs '${elsewhere}'`);
 });
 
 test("the command that a run keeps says what came from JEPA_SET, and the threads", async () => {
