@@ -66,7 +66,10 @@ export async function findRun(
     where: name === undefined ? "run" : `run "${name}"`,
     expected: `a run in the folder "${runsFolder}"`,
     received: runs.length === 0 ? "none there" : "no run of this name",
-    remedy: runs.length === 0 ? 'begin one with "jepa pretrain demo" or "jepa pretrain <folder of pictures>", or give its folder with --runs' : hint,
+    remedy:
+      runs.length === 0
+        ? 'begin one with "jepa pretrain demo" or "jepa pretrain <folder of pictures>", or give its folder with --runs'
+        : hint,
   });
 }
 
