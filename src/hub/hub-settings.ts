@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { UserError } from "../errors/index.ts";
-import { diskFault, type Environment, errorCode } from "../files/index.ts";
+import { diskFault, type Environment, isCode } from "../files/index.ts";
 
 /** What the environment says about the hub. */
 export interface HubSettings {
@@ -78,7 +78,7 @@ async function tokenOf(environment: Environment): Promise<string | undefined> {
   try {
     return sendable(await readFile(path, "utf8"), path);
   } catch (error) {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return undefined;
+    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw diskFault(path, error);
   }
 }

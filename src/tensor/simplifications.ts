@@ -72,12 +72,7 @@ function transposeThatMovesNothing([x]: readonly Tensor[], { order }: Attributes
 function reductionOfNothing([x]: readonly Tensor[], { axes, keep }: Attributes): Tensor | undefined {
   const list = sizes(axes);
   if (list.some((axis) => x.shape[axis] !== 1)) return undefined;
-  return keep === true
-    ? x
-    : reshape(
-        x,
-        x.shape.filter((_, axis) => !list.includes(axis)),
-      );
+  return reshape(x, reducedShape(x.shape, list, keep === true));
 }
 
 /** A sum over the first axes is a product with ones: it reads everything once, in the order in which it lies. */

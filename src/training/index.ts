@@ -22,5 +22,5 @@ export {
 } from "./plan.ts";
 export { type PretrainOptions, pretrain, type TrainingNews } from "./pretrain.ts";
 export { type ChoiceShapes, lossInputs, traceFeatures, traceGradients, traceLoss, traceTargets } from "./programs.ts";
-export { type GraphOptions, type ProgramName, recipeGraph, tracedPictures } from "./recipe-graph.ts";
+export { type GraphOptions, type ProgramName, recipeGraph } from "./recipe-graph.ts";
 export { type PictureValues, type Schedules, type StepOptions, Stepper, type StepResult } from "./step.ts";

@@ -39,10 +39,10 @@ export class Progress {
   #sums: Sums;
   #last: Tally | undefined;
   #stepsHere = 0;
-  /** Where the pace is measured from, and where it will be after the next line: one to two lines back. */
+  /** Where the last line began; the pace is measured from there. */
   #paceFrom: Mark;
-  #paceNext: Mark;
-  #stepBefore = 0;
+  /** When the first step ended: it compiles, and tells nothing of the next ones. */
+  #firstEnd = 0;
   #since: { time: number; steps: number; waited: number };
   #health: Health | undefined;
   #warned = false;
@@ -56,7 +56,6 @@ export class Progress {
     this.#now = now;
     const start = now();
     this.#paceFrom = { time: start, steps: 0 };
-    this.#paceNext = this.#paceFrom;
     this.#since = { time: start, steps: 0, waited: 0 };
     this.#sums = sumsFrom(restored?.monitor);
   }
@@ -68,9 +67,7 @@ export class Progress {
     this.#sums = { count: count + 1, terms: Object.fromEntries(added) };
     this.#last = tally;
     this.#stepsHere++;
-    // The first step compiles: it tells nothing of the next ones.
-    if (this.#stepsHere === 2) this.#paceFrom = this.#paceNext = { time: this.#stepBefore, steps: 1 };
-    this.#stepBefore = this.#now();
+    if (this.#stepsHere === 1) this.#firstEnd = this.#now();
     const { time, steps, waited } = this.#since;
     this.#since = { time, steps: steps + 1, waited: waited + tally.waitMilliseconds };
     return tally;
@@ -83,8 +80,7 @@ export class Progress {
       time: mark.time + milliseconds,
     });
     this.#paceFrom = later(this.#paceFrom);
-    this.#paceNext = later(this.#paceNext);
-    this.#stepBefore += milliseconds;
+    this.#firstEnd += milliseconds;
     this.#since = later(this.#since);
   }
 
@@ -97,7 +93,8 @@ export class Progress {
   news(): TrainingNews {
     const { steps, batch } = this.#training;
     const step = this.#last?.step ?? 0;
-    const { time, steps: before } = this.#paceFrom;
+    const withoutFirst = this.#paceFrom.steps === 0 && this.#stepsHere > 1;
+    const { time, steps: before } = withoutFirst ? { time: this.#firstEnd, steps: 1 } : this.#paceFrom;
     const perStep = (this.#now() - time) / 1000 / Math.max(1, this.#stepsHere - before);
     return {
       step,
@@ -136,9 +133,8 @@ export class Progress {
   logged(health: Health): void {
     this.#health = health;
     this.#sums = nothing;
+    this.#paceFrom = { time: this.#since.time, steps: this.#stepsHere - this.#since.steps };
     this.#since = { time: this.#now(), steps: 0, waited: 0 };
-    this.#paceFrom = this.#paceNext;
-    this.#paceNext = { time: this.#since.time, steps: this.#stepsHere };
   }
 
   /** Whether no warning was told before: one is enough, it is not repeated at every line. */

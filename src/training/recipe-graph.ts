@@ -40,10 +40,15 @@ export interface GraphOptions {
   readonly folded: boolean;
 }
 
-/** One program of a recipe, ready to be drawn. */
-export function recipeGraph(method: Method, recipe: Recipe, options: GraphOptions): GraphFigure {
+/** One program of a recipe, ready to be drawn, and the pictures that it is traced for. */
+export function recipeGraph(
+  method: Method,
+  recipe: Recipe,
+  options: GraphOptions,
+): GraphFigure & { readonly pictures: number } {
   const book = declaredBy(method);
-  const traced = tracedProgram(method, book, recipe, options);
+  const pictures = tracedPictures(method, recipe, options);
+  const traced = tracedProgram(method, book, recipe, { program: options.program, pictures });
   const owners = ownersOf(book);
   // A program that uses no parameters has no layers: its operations are all there is to show.
   const single = options.operations || options.program === "targets" || options.program === "update";
@@ -54,12 +59,12 @@ export function recipeGraph(method: Method, recipe: Recipe, options: GraphOption
     ...graph,
     name,
     title: titleOf(graph, options),
-    caption: captionOf(graph, tracedPictures(method, recipe, options), options),
+    caption: captionOf(graph, pictures, options),
+    pictures,
   };
 }
 
-/** Pictures that a program is traced for. */
-export function tracedPictures(method: Method, { training }: Recipe, { program, microBatch }: GraphOptions): number {
+function tracedPictures(method: Method, { training }: Recipe, { program, microBatch }: GraphOptions): number {
   if (program === "features") return chooseTeacherBatch({ microBatch, tokens: method.tokens });
   return program === "targets" ? training.batch : microBatch;
 }
@@ -69,23 +74,22 @@ function tracedProgram(
   method: Method,
   book: ParameterBook,
   recipe: Recipe,
-  options: GraphOptions,
+  { program, pictures }: { readonly program: ProgramName; readonly pictures: number },
 ): Record<string, Tensor> {
-  const { program, microBatch } = options;
   const choices = () =>
-    method.choices((stream) => randomStream(recipe.seed, stream, 0), recipe.training.batch).forPictures(0, microBatch);
+    method.choices((stream) => randomStream(recipe.seed, stream, 0), recipe.training.batch).forPictures(0, pictures);
   const students = new Set(studentParameters(method, book).map(({ name }) => name));
   switch (program) {
     case "features":
-      return traceFeatures(method, book, tracedPictures(method, recipe, options));
+      return traceFeatures(method, book, pictures);
     case "targets":
-      return traceTargets(method, tracedPictures(method, recipe, options));
+      return traceTargets(method, pictures);
     case "loss":
-      return { ...traceLoss(method, book, microBatch, choices()) };
+      return { ...traceLoss(method, book, pictures, choices()) };
     case "gradients":
-      return traceGradients(method, book, microBatch, choices(), {
+      return traceGradients(method, book, pictures, choices(), {
         trained: (name) => students.has(name),
-        added: microBatch < recipe.training.batch,
+        added: pictures < recipe.training.batch,
       });
     case "update": {
       const { betas, eps, clip } = recipe.optimizer;

@@ -3,7 +3,7 @@
 // same numbers to rounding. (float32 sums in another order: 1e-5 relative.)
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { objectives } from "../../src/objectives/index.ts";
+import { type Method, objectives } from "../../src/objectives/index.ts";
 import { randomStream } from "../../src/random/index.ts";
 import type { Recipe } from "../../src/runs/index.ts";
 import { openNodeRuntime, type Program, type Runtime } from "../../src/runtime/index.ts";
@@ -138,7 +138,7 @@ test("gradient programs of unusual choices take turns with the usual ones, to th
     compile: async (outputs, options) => counted(await runtime.compile(outputs, options)),
     compileTogether: async (graphs, options) => (await runtime.compileTogether(graphs, options)).map(counted),
   };
-  const oneUsual = { ...method, usualChoices: (pictures: number) => method.usualChoices(pictures).slice(0, 1) };
+  const oneUsual = withOneUsual(method);
   const { losses } = await train(recipe, 2, 8, (step) => step, { method: oneUsual, engine });
   expect(largest(losses, expected.losses)).toBeLessThan(1e-5 * expected.losses[0]);
   expect(compiled).toBeGreaterThan(6); // five of the fixed stages, and more than one of gradients
@@ -150,7 +150,7 @@ test("gradient programs of unusual choices take turns with the usual ones, to th
 test.each([1, 2, 4])("unusual choices give the same gradients, in micro-batches of %d", async (microBatch) => {
   const recipe = tinyRecipe("ijepa", variants.ijepa["masks of varying length"]);
   const method = bound(recipe);
-  const oneUsual = { ...method, usualChoices: (pictures: number) => method.usualChoices(pictures).slice(0, 1) };
+  const oneUsual = withOneUsual(method);
   const isUnusual = (step: number) => {
     const drawn = method.choices((name) => randomStream(recipe.seed, name, step), 4).forPictures(0, 1);
     return shapesOf(drawn) !== shapesOf(oneUsual.usualChoices(1)[0]);
@@ -162,6 +162,11 @@ test.each([1, 2, 4])("unusual choices give the same gradients, in micro-batches 
   const most = Math.max(...usual.gradients.map(Math.abs));
   expect(largest(unusual.gradients, usual.gradients)).toBeLessThan(1e-5 * most);
 });
+
+/** A method to which all choices but those of one shape are unusual. */
+function withOneUsual(method: Method): Method {
+  return { ...method, usualChoices: (pictures) => method.usualChoices(pictures).slice(0, 1) };
+}
 
 function shapesOf(choices: ChoiceShapes): string {
   return Object.entries(choices)

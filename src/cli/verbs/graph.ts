@@ -47,12 +47,11 @@ export const graph: Command = command({
     const { name, recipe, method, microBatch } = await library.graphSubject(word, flags, terminal);
     const options = { name, program, microBatch, simplified, depth, operations, folded: !unfolded };
     const figure = library.recipeGraph(method, recipe, options);
-    const pictures = library.tracedPictures(method, recipe, options);
     const path = out ?? `${figure.name}.svg`;
     await library.writeGraph(path, figure);
     const content = library.graphJson(figure);
     terminal.result({
-      json: { file: path, recipe: name, program, simplified, pictures, ...content },
+      json: { file: path, recipe: name, program, simplified, pictures: figure.pictures, ...content },
       text: () => `${path}\n${totalsText(content.totals)}`,
     });
     return 0;
